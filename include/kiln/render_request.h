@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "kernels/vec.h"
+
+/// What a client asks for, in native types and with every default filled in. Immutable once accepted.
+namespace kiln {
+
+/// eye = target + radius (sin phi sin theta, cos phi, sin phi cos theta); +Y up, right-handed, metres.
+struct OrbitCamera {
+  Vec3 target{0, 0, 0};
+  float theta_deg = 0, phi_deg = 90, radius = 1;
+};
+
+struct LookAtCamera {
+  Vec3 eye{0, 0, 1}, target{0, 0, 0}, up{0, 1, 0};
+};
+
+/// A camera of the file, by its node-order index or by its name.
+struct GltfCamera {
+  std::variant<std::uint32_t, std::string> which = 0u;
+};
+
+/// monostate: the scene's first camera, else framed automatically.
+struct CameraRequest {
+  std::variant<std::monostate, OrbitCamera, LookAtCamera, GltfCamera> placement;
+  std::optional<float> vertical_fov_deg;  ///< in (0, 180); unset: the file's, else 45
+};
+
+/// monostate: the neutral studio when the scene has no light of its own, black when it has.
+/// string: asset id of an equirectangular image. Vec3: a constant radiance.
+struct EnvironmentRequest {
+  std::variant<std::monostate, std::string, Vec3> source;
+  float rotation_deg = 0;  ///< turns the image counter-clockwise seen from above (+Y)
+  float intensity = 1;
+};
+
+enum class BackgroundKind { environment, transparent, color };
+
+struct Background {
+  BackgroundKind kind = BackgroundKind::environment;
+  Vec3 color{0, 0, 0};  ///< scene-linear, for BackgroundKind::color
+};
+
+enum class ToneMapping { pbr_neutral, agx, aces, none };
+enum class ImageFormat { png, jpeg, webp, exr };
+
+std::string_view name_of(ToneMapping t);  ///< "pbr-neutral", "agx", "aces", "none"
+std::string_view name_of(ImageFormat f);  ///< "png", "jpeg", "webp", "exr"
+std::optional<ToneMapping> tone_mapping_from_name(std::string_view name);
+std::optional<ImageFormat> image_format_from_name(std::string_view name);
+std::string_view media_type_of(ImageFormat f);  ///< "image/png", ..., "image/x-exr"
+
+struct RenderRequest {
+  std::string scene;  ///< "sha256:<64 hex digits>" or "sample:<name>"
+  CameraRequest camera;
+  EnvironmentRequest environment;
+  Background background;
+  std::uint32_t width = 1280, height = 720;
+  std::uint32_t samples_per_pixel = 256;
+  std::uint32_t max_depth = 8;  ///< most bounces of a path; 1: direct light only
+  std::uint64_t seed = 0;       ///< at most 2^53 - 1, so that JSON holds it
+  float exposure_ev = 0;
+  ToneMapping tone_mapping = ToneMapping::pbr_neutral;
+  ImageFormat format = ImageFormat::png;
+  std::string metadata = "{}";  ///< the client's own JSON object, kept as text and given back
+};
+
+}  // namespace kiln

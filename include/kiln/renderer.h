@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "kiln/error.h"
+#include "kiln/image.h"
+#include "kiln/render_request.h"
+#include "kiln/scene.h"
+
+namespace kiln {
+
+/// All that one picture needs besides the scene: resolved, in range.
+struct FrameSettings {
+  std::uint32_t width = 0, height = 0;
+  std::uint32_t samples_per_pixel = 1;
+  std::uint32_t max_depth = 8;
+  std::uint64_t seed = 0;
+  Camera camera;
+  std::shared_ptr<const EnvironmentImage> environment;  ///< null: black
+  float environment_rotation_rad = 0, environment_intensity = 1;
+  Background background;
+};
+
+/// A pass: samples [first_sample, first_sample + sample_count) of the pixels [first_pixel, first_pixel + pixel_count)
+/// in row-major order. The samples of one pixel are added in ascending order, so any split gives the same bytes.
+struct Pass {
+  std::uint32_t first_pixel = 0, pixel_count = 0;
+  std::uint32_t first_sample = 0, sample_count = 0;
+};
+
+/// Renders one frame at a time, pass by pass. Used by one thread. All calls block.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+
+  virtual std::string backend() const = 0;  ///< "cpu" or "cuda"
+  virtual std::string device() const = 0;   ///< e.g. "NVIDIA H200" or "AMD EPYC, 16 threads"
+
+  /// Makes `scene` ready (acceleration structure, upload). A scene that is ready already costs nothing.
+  /// Errors: out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<void> prepare(std::shared_ptr<const Scene> scene) = 0;
+
+  /// Starts a frame of the prepared scene with an accumulator of zeros.
+  virtual Result<void> begin(const FrameSettings& settings) = 0;
+
+  /// Adds one pass to the accumulator. With `stop` requested it may return early with Error `cancelled`; the
+  /// accumulator is then good for nothing but a new begin().
+  virtual Result<void> render(const Pass& pass, std::stop_token stop) = 0;
+
+  /// The accumulator: per pixel the sum of radiance (associated) and of alpha over its samples so far.
+  virtual Result<LinearImage> read_accumulator() = 0;
+
+  /// Rays traced since begin(), for benches; an estimate is fine where counting costs.
+  virtual std::uint64_t rays_traced() const = 0;
+};
+
+}  // namespace kiln

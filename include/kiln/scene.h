@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/scene_types.h"
+
+namespace kiln {
+
+struct Bounds {
+  Vec3 min{1e30f, 1e30f, 1e30f}, max{-1e30f, -1e30f, -1e30f};
+  bool empty() const { return min.x > max.x; }
+};
+
+/// A camera of the file, placed in the world. `half_width` is NaN until an aspect ratio is chosen where the file gives
+/// none.
+struct SceneCamera {
+  std::string name;
+  std::uint32_t index = 0;  ///< index in the file's cameras array
+  Camera camera;
+  float aspect = 0;  ///< width over height as the file says, 0: that of the picture
+};
+
+/// A validated scene: every index is in range, every number finite, every transform invertible. Owns the arrays that
+/// the kernels read. Immutable once built; shared between threads as shared_ptr<const Scene>.
+struct Scene {
+  std::vector<Vec3> positions, normals;  ///< one each per vertex of all meshes
+  std::vector<Vec4> tangents;            ///< one per vertex, or empty when no mesh has any
+  std::vector<Vec2> uvs;
+  std::vector<Vec4> colors;
+  std::vector<std::uint32_t> indices;
+  std::vector<Mesh> meshes;
+  std::vector<Instance> instances;
+  std::vector<Material> materials;  ///< never empty: the default material stands last where it is used
+  std::vector<Texture> textures;
+  std::vector<std::uint32_t> texels;  ///< RGBA8, red in the lowest byte
+  std::vector<TriangleLight> triangle_lights;
+  std::vector<AliasEntry> triangle_light_table;  ///< over triangle_lights, by emitted power
+  std::vector<PunctualLight> punctual_lights;
+  std::vector<SceneCamera> cameras;
+  Bounds bounds;  ///< of everything that is rendered, in the world
+
+  /// Whether anything in it emits light: decides between studio and black when a request gives no environment.
+  bool has_lights() const { return !triangle_lights.empty() || !punctual_lights.empty(); }
+};
+
+/// An equirectangular environment: u = atan2(z, x) / 2 pi + 1/2, v = asin(y) / pi + 1/2 upwards, row 0 is the top.
+/// A 1 x 1 image is a constant colour.
+struct EnvironmentImage {
+  std::uint32_t width = 0, height = 0;
+  std::vector<Vec3> pixels;       ///< scene-linear radiance, finite, not negative
+  std::vector<AliasEntry> table;  ///< over the pixels, by luminance times solid angle
+};
+
+}  // namespace kiln

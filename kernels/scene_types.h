@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/vec.h"
+
+/// The scene as the kernels see it: plain structs in plain arrays, the same bytes on the host and on the device.
+/// `Scene` (include/kiln/scene.h) owns such arrays on the host; `SceneView` points at them on either side.
+///
+/// Units: metres, radians, scene-linear Rec. 709 radiance. Right-handed, +Y up. Texture coordinates as in glTF:
+/// (0, 0) is the upper left corner of the first texel row.
+namespace kiln {
+
+inline constexpr std::uint32_t kNone = 0xffffffffu;
+inline constexpr int kMaxUvSets = 4;
+
+enum class Wrap : std::uint8_t { repeat, mirrored_repeat, clamp_to_edge };
+enum class Filter : std::uint8_t { nearest, linear };
+enum class AlphaMode : std::uint8_t { opaque, mask, blend };
+
+/// One image with one sampler: `width` x `height` RGBA8 texels, rows from the top, at `first_texel` of the texel array.
+struct Texture {
+  std::uint64_t first_texel = 0;
+  std::uint32_t width = 0, height = 0;
+  Wrap wrap_u = Wrap::repeat, wrap_v = Wrap::repeat;
+  Filter filter = Filter::linear;
+  bool srgb = false;  ///< RGB are sRGB-encoded (alpha never is) and decoded per texel, before filtering.
+};
+
+/// Where a material reads a texture: uv' = (m00 u + m01 v + tx, m10 u + m11 v + ty), KHR_texture_transform folded in.
+struct TextureSlot {
+  std::uint32_t texture = kNone;
+  std::uint32_t uv_set = 0;
+  float m00 = 1, m01 = 0, m10 = 0, m11 = 1, tx = 0, ty = 0;
+};
+
+/// glTF 2.0 metallic-roughness. Factors multiply what the slots give, as the specification says (§3.9).
+struct Material {
+  Vec3 base_color{1, 1, 1};
+  float alpha = 1;
+  Vec3 emission{0, 0, 0};  ///< emissiveFactor times KHR_materials_emissive_strength
+  float metallic = 1, roughness = 1;
+  float normal_scale = 1;
+  float alpha_cutoff = 0.5f;
+  float ior = 1.5f;
+  AlphaMode alpha_mode = AlphaMode::opaque;
+  bool double_sided = false;
+  bool unlit = false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing.
+  TextureSlot base_color_texture, metallic_roughness_texture, normal_texture, emissive_texture;
+};
+
+/// A triangle mesh: one glTF primitive. Vertex i of the mesh is element `first_vertex + i` of the position, normal and
+/// tangent arrays; its coordinates in UV set s are element `first_uv + s * vertex_count + i` of the uv array; its
+/// colour is element `first_color + i` of the colour array. Triangle k has the vertices indices[first_index + 3k .. +
+/// 2], each relative to `first_vertex`.
+struct Mesh {
+  std::uint32_t first_vertex = 0, vertex_count = 0;
+  std::uint32_t first_index = 0, triangle_count = 0;
+  std::uint32_t first_uv = kNone, uv_sets = 0;
+  std::uint32_t first_color = kNone;  ///< kNone: white
+  bool has_normals = false;           ///< false: shade with the geometric normal; the normals array holds zeros there
+  bool has_tangents = false;          ///< tangent.w is the sign of the bitangent: b = w * cross(n, t)
+};
+
+/// A mesh placed in the world with a material. Instances share meshes.
+struct Instance {
+  Affine world_from_object, object_from_world;
+  std::uint32_t mesh = 0, material = 0;
+  std::uint32_t first_light = kNone;  ///< light of triangle 0 in the triangle-light array (triangle k: + k), or kNone
+  std::uint32_t object_id = 0;        ///< index of the glTF node
+};
+
+/// One emissive triangle of an instance.
+struct TriangleLight {
+  std::uint32_t instance = 0, triangle = 0;
+};
+
+enum class PunctualKind : std::uint8_t { point, spot, directional };
+
+/// KHR_lights_punctual. `intensity` is colour times intensity: W/sr for point and spot, W/m2 for directional
+/// (the photometric units of the file are taken as radiometric ones, factor one).
+struct PunctualLight {
+  Vec3 position{0, 0, 0};
+  Vec3 direction{0, 0, -1};  ///< unit, the way the light travels
+  Vec3 intensity{0, 0, 0};
+  float range = 0;  ///< metres, 0: infinite
+  float cos_inner = 1, cos_outer = 0;
+  PunctualKind kind = PunctualKind::point;
+};
+
+/// One slot of an alias table (Walker 1974, Vose 1991) over n items. Draw i uniformly: take i with probability
+/// `keep`, else `alias`. `probability` is that of item i itself under the table's distribution (sums to 1).
+struct AliasEntry {
+  float keep = 1;
+  std::uint32_t alias = 0;
+  float probability = 0;
+};
+
+enum class Projection : std::uint8_t { perspective, orthographic };
+
+/// A pinhole or orthographic camera. `right`, `up`, `forward` are orthonormal; a ray through the film point (s, t) in
+/// [-1, 1]^2 (t upwards) has the direction forward + s half_width right + t half_height up (perspective; half sizes at
+/// distance 1) or starts at eye + s half_width right + t half_height up (orthographic; half sizes in metres).
+struct Camera {
+  Vec3 eye{0, 0, 0}, right{1, 0, 0}, up{0, 1, 0}, forward{0, 0, -1};
+  float half_width = 1, half_height = 1;
+  Projection projection = Projection::perspective;
+};
+
+}  // namespace kiln
