@@ -1,0 +1,31 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace kiln::config {
+
+/// All settings of `kiln serve`; immutable once parsed.
+struct ServeConfig {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: any free one
+  std::filesystem::path data = "kiln-data";
+  std::string backend = "auto";  ///< auto, cuda, cpu
+  unsigned threads = 0;          ///< of the CPU backend; 0: all cores
+  std::uint64_t max_body_bytes = 512ull << 20;
+  std::uint64_t max_triangles = 100'000'000;
+  std::uint64_t max_texels = 1ull << 30;
+  std::uint32_t max_connections = 10'000;
+  double request_timeout_s = 30;
+  double idle_timeout_s = 75;
+  std::string log_level = "info";
+  std::filesystem::path config_file;
+};
+
+/// Defines flag, KILN_* variable, config-file key, default and help text of every setting in one place. A flag wins
+/// over the environment, the environment over the file, the file over the default. `config` must outlive the parse.
+void add_serve_options(CLI::App& app, ServeConfig& config);
+
+}  // namespace kiln::config

@@ -1,0 +1,92 @@
+#include "config/serve_config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "config/config_file.h"
+
+namespace kiln::config {
+namespace {
+
+class ServeConfigTest : public testing::Test {
+ protected:
+  ServeConfigTest() { add_serve_options(app_, config_); }
+  ~ServeConfigTest() override {
+    ::unsetenv("KILN_PORT");
+    std::filesystem::remove(file_);
+  }
+
+  void parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+    app_.parse(arguments);
+    if (!config_.config_file.empty()) apply_config_file(app_, config_.config_file);
+  }
+
+  std::string write(const std::string& text) {
+    std::ofstream(file_) << text;
+    return file_;
+  }
+
+  CLI::App app_;
+  ServeConfig config_;
+  std::string file_ =
+      (std::filesystem::temp_directory_path() / ("kiln-config-" + std::to_string(::getpid()) + ".toml")).string();
+};
+
+}  // namespace
+
+TEST_F(ServeConfigTest, HasTheDocumentedDefaults) {
+  parse({});
+  EXPECT_EQ(config_.address, "127.0.0.1");
+  EXPECT_EQ(config_.port, 8080);
+  EXPECT_EQ(config_.data, "kiln-data");
+  EXPECT_EQ(config_.max_body_bytes, 512u << 20);
+}
+
+TEST_F(ServeConfigTest, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
+  const std::string file = write("port = 1\nthreads = 3\n");
+  ::setenv("KILN_PORT", "2", 1);
+  parse({"--config", file});
+  EXPECT_EQ(config_.port, 2);
+  EXPECT_EQ(config_.threads, 3u);
+}
+
+TEST_F(ServeConfigTest, AFlagWinsOverTheEnvironment) {
+  ::setenv("KILN_PORT", "2", 1);
+  parse({"--port", "3"});
+  EXPECT_EQ(config_.port, 3);
+}
+
+TEST_F(ServeConfigTest, TakesSizesWithUnits) {
+  parse({"--max-body", "2GiB"});
+  EXPECT_EQ(config_.max_body_bytes, 2ull << 30);
+}
+
+TEST_F(ServeConfigTest, RefusesAnUnknownKeyByItsName) {
+  const std::string file = write("prot = 1\n");
+  try {
+    parse({"--config", file});
+    FAIL() << "accepted";
+  } catch (const CLI::Error& e) {
+    EXPECT_NE(std::string(e.what()).find("prot"), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(ServeConfigTest, RefusesABadValueInTheFileByItsKey) {
+  const std::string file = write("backend = \"vulkan\"\n");
+  try {
+    parse({"--config", file});
+    FAIL() << "accepted";
+  } catch (const CLI::Error& e) {
+    EXPECT_NE(std::string(e.what()).find("backend"), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(ServeConfigTest, RefusesValuesOutOfRange) {
+  EXPECT_THROW(parse({"--port", "70000"}), CLI::Error);
+  EXPECT_THROW(parse({"--idle-timeout-s", "-1"}), CLI::Error);
+}
+
+}  // namespace kiln::config
