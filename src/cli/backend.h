@@ -1,0 +1,21 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "engine/local_engine.h"
+#include "scene/limits.h"
+
+namespace kiln::cli {
+
+/// --backend and --threads, for the commands that render here.
+void add_backend_options(CLI::App& app, std::string& backend, unsigned& threads);
+
+/// `backend` is auto, cuda or cpu; `threads` 0 takes all cores.
+engine::RendererFactory renderer_factory(const std::string& backend, unsigned threads);
+
+scene::Limits scene_limits(std::uint64_t max_triangles, std::uint64_t max_texels);
+engine::LocalEngineOptions engine_options(const scene::Limits& limits);
+
+}  // namespace kiln::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace kiln::cli {
+
+/// A command defines its options on a subcommand of `app` and sets `chosen` when it was named: what to run once all is
+/// parsed. The returned int is the exit status.
+using Action = std::function<int()>;
+
+void add_serve_command(CLI::App& app, Action& chosen);
+void add_render_command(CLI::App& app, Action& chosen);
+void add_inspect_command(CLI::App& app, Action& chosen);
+void add_bench_command(CLI::App& app, Action& chosen);
+
+}  // namespace kiln::cli

@@ -1,0 +1,35 @@
+#include "cli/progress_bar.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace kiln::cli {
+
+std::string progress_line(double progress, double elapsed_s, int width) {
+  const double p = std::clamp(progress, 0.0, 1.0);
+  const int filled = static_cast<int>(p * width);
+  std::string line = "[" + std::string(static_cast<std::size_t>(filled), '#') +
+                     std::string(static_cast<std::size_t>(width - filled), '-') + fmt::format("] {:3.0f}%", p * 100);
+  if (p >= 1) return line + fmt::format("  {:.1f} s", elapsed_s);
+  if (p > 0.01) line += fmt::format("  {:.0f} s left", std::ceil(elapsed_s * (1 - p) / p));
+  return line;
+}
+
+ProgressBar::ProgressBar(std::string title) : title_(std::move(title)), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressBar::~ProgressBar() {
+  if (terminal_ && drawn_at_s_ >= 0) fmt::print(stderr, "\n");
+}
+
+void ProgressBar::update(double progress) {
+  const double now_s = watch_.seconds();
+  if (!terminal_ || (progress < 1 && drawn_at_s_ >= 0 && now_s - drawn_at_s_ < 0.1)) return;
+  drawn_at_s_ = now_s;
+  fmt::print(stderr, "\r{} {}\x1b[K", title_, progress_line(progress, now_s, 30));
+  std::fflush(stderr);
+}
+
+}  // namespace kiln::cli

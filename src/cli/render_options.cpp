@@ -1,0 +1,117 @@
+#include "cli/render_options.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <sstream>
+
+namespace kiln::cli {
+namespace {
+
+Error bad(const std::string& what) { return {ErrorCode::invalid_request, what, ""}; }
+
+CameraRequest camera_of(const RenderOptions& o) {
+  CameraRequest camera;
+  if (o.orbit.size() == 6) {
+    camera.placement = OrbitCamera{{o.orbit[0], o.orbit[1], o.orbit[2]}, o.orbit[3], o.orbit[4], o.orbit[5]};
+  } else if (o.look_at.size() == 6) {
+    camera.placement =
+        LookAtCamera{{o.look_at[0], o.look_at[1], o.look_at[2]}, {o.look_at[3], o.look_at[4], o.look_at[5]}, {0, 1, 0}};
+  } else if (!o.camera.empty()) {
+    std::uint32_t index = 0;
+    const char* end = o.camera.data() + o.camera.size();
+    const auto [parsed, failure] = std::from_chars(o.camera.data(), end, index);
+    if (failure == std::errc() && parsed == end) {
+      camera.placement = GltfCamera{index};
+    } else {
+      camera.placement = GltfCamera{o.camera};
+    }
+  }
+  if (o.vertical_fov_deg > 0) camera.vertical_fov_deg = o.vertical_fov_deg;
+  return camera;
+}
+
+Result<Background> background_of(const std::string& text) {
+  if (text == "environment") return Background{};
+  if (text == "transparent") return Background{BackgroundKind::transparent, {}};
+  const auto color = parse_color(text);
+  if (!color) return bad("--background: '" + text + "' is neither environment, transparent nor R,G,B");
+  return Background{BackgroundKind::color, *color};
+}
+
+Result<ImageFormat> format_of(const std::string& format, const std::string& output) {
+  std::string name = format;
+  if (name.empty()) {
+    name = std::filesystem::path(output).extension().string();
+    if (!name.empty()) name.erase(0, 1);
+    if (name == "jpg") name = "jpeg";
+  }
+  if (const auto known = image_format_from_name(name)) return *known;
+  return bad("cannot tell the picture's format from '" + output + "': end it in .png, .jpg, .webp or .exr");
+}
+
+}  // namespace
+
+Result<Vec3> parse_color(const std::string& text) {
+  std::array<float, 3> c{};
+  std::istringstream in(text);
+  char comma1 = 0, comma2 = 0;
+  in >> c[0] >> comma1 >> c[1] >> comma2 >> c[2];
+  const bool complete = in && in.peek() == std::istringstream::traits_type::eof() && comma1 == ',' && comma2 == ',';
+  for (const float v : c) {
+    if (!complete || !std::isfinite(v) || v < 0) return bad("'" + text + "' is not a colour R,G,B");
+  }
+  return Vec3{c[0], c[1], c[2]};
+}
+
+void add_render_options(CLI::App& app, RenderOptions& o) {
+  RenderRequest& r = o.request;
+  app.add_option("scene", o.scene, "A .glb or self-contained .gltf file, or sample:NAME")->required();
+  app.add_option("--width", r.width, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
+  app.add_option("--height", r.height, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
+  app.add_option("-s,--samples", r.samples_per_pixel, "Samples per pixel")
+      ->check(CLI::Range(1u, 65536u))
+      ->capture_default_str();
+  app.add_option("--max-depth", r.max_depth, "Most bounces of a path")
+      ->check(CLI::Range(1u, 64u))
+      ->capture_default_str();
+  app.add_option("--seed", r.seed, "Seed of the random numbers")->capture_default_str();
+  auto* orbit =
+      app.add_option("--orbit", o.orbit, "Camera: target X Y Z, theta and phi in degrees, radius")->expected(6);
+  auto* look_at = app.add_option("--look-at", o.look_at, "Camera: eye X Y Z, target X Y Z")->expected(6);
+  auto* camera = app.add_option("--camera", o.camera, "Camera of the file, by index or name");
+  orbit->excludes(look_at)->excludes(camera);
+  look_at->excludes(camera);
+  app.add_option("--fov", o.vertical_fov_deg, "Vertical field of view, degrees")->check(CLI::Range(0.1, 179.0));
+  app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B");
+  app.add_option("--environment-rotation", o.environment_rotation_deg, "Degrees, counter-clockwise from above");
+  app.add_option("--environment-intensity", o.environment_intensity, "Factor")->check(CLI::Range(0.0, 1e6));
+  app.add_option("--background", o.background, "environment, transparent or R,G,B")->capture_default_str();
+  app.add_option("--exposure", r.exposure_ev, "Stops")->check(CLI::Range(-32.0, 32.0))->capture_default_str();
+  app.add_option("--tone-mapping", o.tone_mapping, "Curve from light to display")
+      ->check(CLI::IsMember({"pbr-neutral", "agx", "aces", "none"}))
+      ->capture_default_str();
+  app.add_option("--format", o.format, "Instead of what the output's extension says")
+      ->check(CLI::IsMember({"png", "jpeg", "webp", "exr"}));
+}
+
+Result<RenderRequest> to_request(const RenderOptions& o, const std::string& output) {
+  RenderRequest r = o.request;
+  r.camera = camera_of(o);
+  const auto background = background_of(o.background);
+  if (!background) return background.error();
+  r.background = *background;
+  const auto format = format_of(o.format, output);
+  if (!format) return format.error();
+  r.format = *format;
+  if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
+    return bad("--background transparent: JPEG has no alpha; take PNG, WebP or EXR");
+  }
+  r.tone_mapping = *tone_mapping_from_name(o.tone_mapping);
+  r.environment.rotation_deg = o.environment_rotation_deg;
+  r.environment.intensity = o.environment_intensity;
+  return r;
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,34 @@
+#include "cli/run.h"
+
+#include <cstdio>
+#include <exception>
+#include <fmt/core.h>
+
+#include "cli/commands.h"
+#include "cli/version.h"
+
+namespace kiln::cli {
+
+int run(int argc, char** argv) {
+  CLI::App app("Kiln: a render server in one binary. glTF scenes in, path-traced pictures out.", "kiln");
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer("`kiln COMMAND --help` lists a command's options.");
+  Action chosen;
+  add_serve_command(app, chosen);
+  add_render_command(app, chosen);
+  add_inspect_command(app, chosen);
+  add_bench_command(app, chosen);
+  try {
+    app.parse(argc, argv);
+    return chosen();
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kSuccess : kUsage;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "kiln: {}\n", e.what());
+    return kFailure;
+  }
+}
+
+}  // namespace kiln::cli

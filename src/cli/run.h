@@ -1,0 +1,16 @@
+#pragma once
+
+namespace kiln::cli {
+
+/// What a script may rely on: the exit status of every command.
+enum ExitStatus : int {
+  kSuccess = 0,
+  kFailure = 1,       ///< it was tried and failed; the reason is on stderr
+  kUsage = 2,         ///< the command line, the environment or the settings file are wrong
+  kInterrupted = 130  ///< stopped by Ctrl-C or SIGTERM before it was done
+};
+
+/// Parses the command line and runs the chosen command. Returns the exit status of the process.
+int run(int argc, char** argv);
+
+}  // namespace kiln::cli

@@ -1,0 +1,30 @@
+#include "cli/signal_stop.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include "cli/run.h"
+#include <pthread.h>
+
+namespace kiln::cli {
+
+SignalStop::SignalStop() {
+  sigemptyset(&watched_);
+  sigaddset(&watched_, SIGINT);
+  sigaddset(&watched_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &watched_, &before_);
+  watcher_ = std::jthread([this](const std::stop_token& ended) {
+    const timespec tick{0, 100'000'000};
+    while (!ended.stop_requested()) {
+      if (sigtimedwait(&watched_, nullptr, &tick) < 0) continue;
+      if (!stop_.request_stop()) std::_Exit(kInterrupted);
+    }
+  });
+}
+
+SignalStop::~SignalStop() {
+  watcher_ = {};
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace kiln::cli
