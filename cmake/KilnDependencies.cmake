@@ -13,7 +13,19 @@ find_package(OpenSSL REQUIRED)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(tinygltf REQUIRED IMPORTED_TARGET tinygltf)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpmux)
+find_package(valijson REQUIRED)
+
+# Asio and Beast are compiled once, not in each file that includes them. Who includes Asio links kiln_asio, itself, not
+# through another room: the definition must be the same everywhere. Only src/http links kiln_beast.
+add_library(kiln_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/header_only/asio.cpp)
+target_compile_definitions(kiln_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION)
+target_link_libraries(kiln_asio PUBLIC Boost::headers Threads::Threads)
+add_library(kiln_beast STATIC ${PROJECT_SOURCE_DIR}/cmake/header_only/beast.cpp)
+target_compile_definitions(kiln_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(kiln_beast PUBLIC kiln_asio)
+
 if(KILN_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)

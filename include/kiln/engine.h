@@ -38,6 +38,11 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
+  /// Makes the engine ready (starts the device or the process); nothing to do when it is. Blocks, seconds at times.
+  /// Called by the thread that renders, before the first render() and again whenever status() says not ready; how it
+  /// went is told by status().
+  virtual void open() = 0;
+
   /// Renders one task and writes its picture. Blocks; called by one thread at a time. When `stop` is requested it
   /// returns Error `cancelled` within some tens of milliseconds and leaves no file behind.
   virtual Result<RenderReport> render(const EngineTask& task, const ProgressSink& progress, std::stop_token stop) = 0;

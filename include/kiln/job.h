@@ -4,6 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,14 +46,17 @@ struct RenderReport {
   std::string backend;  ///< "cuda" or "cpu"
 };
 
-/// One job, as the job table keeps it and as clients see it (position apart, which the queue knows).
+/// One job, as the job table keeps it and as clients see it (position apart, which the queue knows). A value that is
+/// replaced whole at each change: whoever holds a shared_ptr<const Job> holds a consistent snapshot.
 struct Job {
   JobId id;
   std::uint64_t sequence = 0;  ///< acceptance order, strictly increasing
-  RenderRequest request;
+  std::uint64_t revision = 1;  ///< grows with each change, progress included: the same (id, revision) is the same Job
+  std::shared_ptr<const RenderRequest> request;  ///< never null; shared by all snapshots
   JobState state = JobState::queued;
-  std::uint32_t attempt = 1;
-  double progress = 0;  ///< finished samples over all samples, 0 to 1
+  std::uint32_t attempt = 1;        ///< how often it was begun or is about to be; the fencing token of its reports
+  std::uint32_t engine_losses = 0;  ///< attempts that ended because the engine was lost
+  double progress = 0;              ///< finished samples over all samples, 0 to 1
   WallTime created_at{};
   std::optional<WallTime> started_at, finished_at;
   std::optional<Error> error;          ///< set when failed

@@ -15,7 +15,7 @@ void add_backend_options(CLI::App& app, std::string& backend, unsigned& threads)
 /// `backend` is auto, cuda or cpu; `threads` 0 takes all cores.
 engine::RendererFactory renderer_factory(const std::string& backend, unsigned threads);
 
+/// The default limits but for these two.
 scene::Limits scene_limits(std::uint64_t max_triangles, std::uint64_t max_texels);
-engine::LocalEngineOptions engine_options(const scene::Limits& limits);
 
 }  // namespace kiln::cli

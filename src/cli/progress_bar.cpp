@@ -11,9 +11,8 @@ namespace kiln::cli {
 std::string progress_line(double progress, double elapsed_s, int width) {
   const double p = std::clamp(progress, 0.0, 1.0);
   const int filled = static_cast<int>(p * width);
-  std::string line = "[" + std::string(static_cast<std::size_t>(filled), '#') +
-                     std::string(static_cast<std::size_t>(width - filled), '-') + fmt::format("] {:3.0f}%", p * 100);
-  if (p >= 1) return line + fmt::format("  {:.1f} s", elapsed_s);
+  std::string line = fmt::format("[{:#>{}}{:->{}}] {:3.0f}%", "", filled, "", width - filled, p * 100);
+  if (p >= 1) return fmt::format("{}  {:.1f} s", line, elapsed_s);
   if (p > 0.01) line += fmt::format("  {:.0f} s left", std::ceil(elapsed_s * (1 - p) / p));
   return line;
 }

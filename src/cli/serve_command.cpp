@@ -74,7 +74,7 @@ int serve(const config::ServeConfig& c) {
   if (!blobs) return fail(blobs.error());
   store::MemoryJobStore job_store(io.get_executor());
   const scene::Limits limits = scene_limits(c.max_triangles, c.max_texels);
-  const auto engine = engine::make_local_engine(renderer_factory(c.backend, c.threads), engine_options(limits));
+  const auto engine = engine::make_local_engine(renderer_factory(c.backend, c.threads), {.limits = limits});
   const auto inspector = engine::make_local_inspector(limits);
   jobs::AssetService assets(io.get_executor(), *inspector, **blobs, 2);
   jobs::Service service(io.get_executor(), *engine, job_store, **blobs, assets, service_options());

@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <pthread.h>
 
 #include "cli/run.h"
-#include <pthread.h>
 
 namespace kiln::cli {
 

@@ -6,8 +6,8 @@
 
 namespace kiln::cli {
 
-/// Turns the first Ctrl-C or SIGTERM into a stop request; the second one ends the process. Make it before any other thread,
-/// one at a time: it blocks these signals for the threads made after it.
+/// Turns the first Ctrl-C or SIGTERM into a stop request; the second one ends the process. Make it before any other
+/// thread, one at a time: it blocks these signals for the threads made after it.
 class SignalStop {
  public:
   SignalStop();

@@ -16,7 +16,7 @@ struct ServeConfig {
   unsigned threads = 0;          ///< of the CPU backend; 0: all cores
   std::uint64_t max_body_bytes = 512ull << 20;
   std::uint64_t max_triangles = 100'000'000;
-  std::uint64_t max_texels = 1ull << 30;
+  std::uint64_t max_texels = 1ull << 29;
   std::uint32_t max_connections = 10'000;
   double request_timeout_s = 30;
   double idle_timeout_s = 75;

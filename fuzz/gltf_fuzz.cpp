@@ -1,0 +1,19 @@
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "scene/build_scene.h"
+#include "scene/document.h"
+
+/// Any bytes as a scene file: must load or be refused, within small limits.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  kiln::scene::Limits limits;
+  limits.max_unbacked_elements = 1u << 12;
+  limits.max_vertices = limits.max_triangles = 1u << 16;
+  limits.max_instances = 1u << 12;
+  limits.max_texels = limits.max_image_texels = 1u << 20;
+  const auto* bytes = reinterpret_cast<const std::byte*>(data);
+  const auto document = kiln::scene::read_document(std::vector<std::byte>(bytes, bytes + size), limits);
+  if (document) (void)kiln::scene::build_scene(*document, limits);
+  return 0;
+}

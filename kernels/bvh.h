@@ -1,0 +1,98 @@
+#pragma once
+
+#include "kernels/bvh_geometry.h"
+#include "kernels/ray.h"
+
+namespace kiln {
+
+/// One walk through both levels of the tree with one fixed stack: registers and local memory of one thread.
+class BvhTraversal {
+ public:
+  KILN_HD BvhTraversal(const BvhView& bvh, const Ray& ray) : bvh_(bvh), world_(ray) {
+    local_ = make_bvh_ray(ray.origin, ray.direction);
+    hit_.t = ray.t_max;
+    stack_[0] = kBvhDone;
+  }
+
+  /// With `any_hit` the first hit found ends the walk, else the nearest one is returned.
+  template <bool any_hit>
+  KILN_HD Hit run() {
+    BvhRef at = is_finite_ray() ? bvh_.root : kBvhDone;
+    while (true) {
+      while (!is_bvh_leaf(at)) at = descend(bvh_.nodes[at]);
+      if (at == kBvhDone) break;
+      if (at == kBvhLeaveInstance) {
+        leave_instance();
+        at = pop();
+      } else if (bvh_leaf_count(at) == 0) {
+        at = enter_instance(bvh_.instances[bvh_leaf_first(at)]);
+      } else {
+        intersect_leaf(at);
+        if (any_hit && is_hit(hit_)) break;
+        at = pop();
+      }
+    }
+    return is_hit(hit_) ? hit_ : Hit{};
+  }
+
+ private:
+  /// The box test lets NaN pass: such a ray would visit every node.
+  KILN_HD bool is_finite_ray() const {
+    const Vec3 sum = world_.origin + world_.direction;
+    return (sum.x + sum.y + sum.z) * 0.0f == 0.0f;
+  }
+
+  KILN_HD BvhRef pop() { return stack_[--top_]; }
+
+  /// The nearer child that the ray enters; the other one waits on the stack.
+  KILN_HD BvhRef descend(const BvhNode& memory) {
+    const BvhNode node = memory;  // one wide read
+    const float left = enter_child(node, 0, local_, world_.t_min, hit_.t);
+    const float right = enter_child(node, 1, local_, world_.t_min, hit_.t);
+    if (left < 0 && right < 0) return pop();
+    if (right < 0) return node.child[0];
+    if (left < 0) return node.child[1];
+    const bool right_first = right < left;
+    stack_[top_++] = right_first ? node.child[0] : node.child[1];
+    return right_first ? node.child[1] : node.child[0];
+  }
+
+  KILN_HD BvhRef enter_instance(const BvhInstance& memory) {
+    const BvhInstance placed = memory;
+    instance_ = placed.instance;
+    local_ = make_bvh_ray(transform_point(placed.object_from_world, world_.origin),
+                          transform_vector(placed.object_from_world, world_.direction));
+    stack_[top_++] = kBvhLeaveInstance;
+    return placed.root;
+  }
+
+  KILN_HD void leave_instance() { local_ = make_bvh_ray(world_.origin, world_.direction); }
+
+  KILN_HD void intersect_leaf(BvhRef leaf) {
+    const std::uint32_t first = bvh_leaf_first(leaf), end = first + bvh_leaf_count(leaf);
+    for (std::uint32_t i = first; i < end; ++i) {
+      const BvhTriangle triangle = bvh_.triangles[i];
+      if (!intersect_triangle(triangle, local_, world_.t_min, hit_.t, hit_.t, hit_.u, hit_.v)) continue;
+      hit_.instance = triangle.instance == kNone ? instance_ : triangle.instance;
+      hit_.triangle = triangle.triangle;
+    }
+  }
+
+  const BvhView bvh_;
+  const Ray world_;
+  BvhRay local_;
+  Hit hit_;
+  std::uint32_t instance_ = kNone;  ///< the one entered last
+  int top_ = 1;
+  BvhRef stack_[kBvhStackSize];
+};
+
+/// The Intersector over the device BVH (see kernels/ray.h), for rays with t_min >= 0; runs on the host just as well.
+struct BvhIntersector {
+  BvhView bvh;
+
+  KILN_HD Hit intersect_closest(const Ray& ray) const { return BvhTraversal(bvh, ray).run<false>(); }
+  KILN_HD bool occluded(const Ray& ray) const { return is_hit(BvhTraversal(bvh, ray).run<true>()); }
+};
+
+}  // namespace kiln

@@ -1,0 +1,56 @@
+#include "kernels/bvh.h"
+#include "kernels/cuda/render_pass.h"
+#include "kernels/film.h"
+#include "kernels/path.h"
+
+namespace kiln {
+namespace {
+
+constexpr unsigned kBlockSize = 128;
+
+/// The Intersector of the GPU: the device BVH, and a count of the rays.
+struct CountingIntersector {
+  BvhIntersector bvh;
+  unsigned* rays;
+
+  __device__ Hit intersect_closest(const Ray& ray) const {
+    ++*rays;
+    return bvh.intersect_closest(ray);
+  }
+  __device__ bool occluded(const Ray& ray) const {
+    ++*rays;
+    return bvh.occluded(ray);
+  }
+};
+
+__global__ void __launch_bounds__(kBlockSize) render_pass(const __grid_constant__ RenderPass pass) {
+  const unsigned thread = blockIdx.x * kBlockSize + threadIdx.x;
+  unsigned rays = 0;
+  if (thread < pass.pixel_count) {
+    const std::uint32_t pixel = pass.first_pixel + thread;
+    const CountingIntersector intersector{{pass.bvh}, &rays};
+    Vec4 sum = pass.accumulator[pixel];
+    for (std::uint32_t s = 0; s < pass.sample_count; ++s) {
+      accumulate(sum, trace_path(pass.scene, pass.frame, intersector, pixel, pass.first_sample + s));
+    }
+    pass.accumulator[pixel] = sum;
+  }
+  const unsigned warp_rays = __reduce_add_sync(0xffffffffu, rays);
+  if (threadIdx.x % 32 == 0) atomicAdd(pass.rays, static_cast<unsigned long long>(warp_rays));
+}
+
+}  // namespace
+
+cudaError_t launch_render_pass(const RenderPass& pass, cudaStream_t stream) {
+  if (pass.pixel_count == 0) return cudaSuccess;
+  const unsigned blocks = (pass.pixel_count - 1) / kBlockSize + 1;
+  render_pass<<<blocks, kBlockSize, 0, stream>>>(pass);
+  return cudaGetLastError();
+}
+
+cudaError_t probe_render_pass() {
+  cudaFuncAttributes attributes{};
+  return cudaFuncGetAttributes(&attributes, render_pass);
+}
+
+}  // namespace kiln

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/bvh_node.h"
+#include "kernels/frame_view.h"
+#include "kernels/scene_view.h"
+
+namespace kiln {
+
+/// All that one pass reads and writes, in device memory; a kernel parameter.
+struct RenderPass {
+  SceneView scene;
+  BvhView bvh;
+  FrameView frame;
+  Vec4* accumulator = nullptr;         ///< frame.width x frame.height sums
+  unsigned long long* rays = nullptr;  ///< added to, by all threads
+  std::uint32_t first_pixel = 0, pixel_count = 0;
+  std::uint32_t first_sample = 0, sample_count = 0;
+};
+
+/// Gives the pass to the stream: one thread a pixel, which adds its samples in ascending order. Returns at once.
+cudaError_t launch_render_pass(const RenderPass& pass, cudaStream_t stream);
+
+/// Whether the current device can run the kernel at all: cudaErrorNoKernelImageForDevice where the build has no code
+/// for it.
+cudaError_t probe_render_pass();
+
+}  // namespace kiln

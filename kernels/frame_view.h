@@ -1,0 +1,20 @@
+#pragma once
+
+#include "kernels/scene_types.h"
+
+namespace kiln {
+
+/// What a camera ray that meets nothing adds: the environment, nothing (and no coverage), or a constant colour.
+enum class BackgroundMode : std::uint8_t { environment, transparent, color };
+
+/// All that a path needs to know of the picture; passed to kernels by value.
+struct FrameView {
+  Camera camera;
+  std::uint32_t width = 0, height = 0;  ///< pixels, row-major from the top
+  std::uint32_t max_depth = 8;          ///< most bounces of a path; 1: direct light only
+  std::uint64_t seed = 0;
+  BackgroundMode background = BackgroundMode::environment;
+  Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color
+};
+
+}  // namespace kiln

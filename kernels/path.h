@@ -1,0 +1,173 @@
+#pragma once
+
+#include "kernels/camera.h"
+#include "kernels/light.h"
+#include "kernels/sampler.h"
+#include "kernels/surface.h"
+
+/// Unidirectional path tracing with next-event estimation and multiple importance sampling (Kajiya, "The Rendering
+/// Equation", 1986; Veach, "Robust Monte Carlo Methods for Light Transport Simulation", 1997). The same functions run
+/// on the CPU and on the GPU; only the Intersector (kernels/ray.h) differs.
+namespace kiln {
+
+/// How many surfaces a ray may pass through, because they are cut out or blended, before it counts as blocked.
+inline constexpr std::uint32_t kMaxPassedSurfaces = 256;
+
+/// Bounces that every path may make before Russian roulette starts.
+inline constexpr std::uint32_t kSafeDepth = 2;
+
+struct PathState {
+  Ray ray;
+  Sampler sampler;
+  Vec3 throughput{1, 1, 1};
+  Vec3 radiance{0, 0, 0};
+  float alpha = 1;           ///< 0 once the camera ray has left the scene before a transparent background
+  float scatter_pdf = 0;     ///< with which the last bounce chose the ray, in solid angle
+  std::uint32_t depth = 0;   ///< bounces so far; 0: the camera ray
+  std::uint32_t passed = 0;  ///< surfaces passed through so far
+};
+
+/// The power heuristic for two strategies with one sample each (Veach 1997, equation 9.13).
+KILN_HD float power_heuristic(float pdf, float other_pdf) {
+  const float ratio = other_pdf / pdf;
+  return 1.0f / (1.0f + ratio * ratio);
+}
+
+/// Makes the ray go on behind `hit`. The origin stays: distances are still measured from the last bounce.
+KILN_HD void pass_through(Ray& ray, const Hit& hit) { ray.t_min = std::nextafter(hit.t, ray.t_max); }
+
+/// A ray that leaves a surface to the side into which `direction` points.
+KILN_HD Ray leaving_ray(const Surface& s, Vec3 direction, float distance) {
+  const float side = dot(s.geometric_normal, direction) < 0 ? -1.0f : 1.0f;
+  Ray ray;
+  ray.origin = s.position + s.geometric_normal * (side * s.offset_m);
+  ray.direction = direction;
+  ray.t_max = distance;
+  return ray;
+}
+
+/// The share of light that gets along the ray, past cut-out and blended surfaces.
+template <class Intersector>
+KILN_HD float transmittance(const SceneView& scene, const Intersector& intersector, Ray ray) {
+  if (!scene.has_cutouts) return intersector.occluded(ray) ? 0.0f : 1.0f;
+  float through = 1;
+  for (std::uint32_t k = 0; k < kMaxPassedSurfaces; ++k) {
+    const Hit hit = intersector.intersect_closest(ray);
+    if (!is_hit(hit)) return through;
+    through *= 1.0f - coverage_at(scene, surface_point(scene, hit));
+    if (through <= 0) return 0;
+    pass_through(ray, hit);
+  }
+  return 0;
+}
+
+KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::uint32_t sample) {
+  PathState path;
+  path.sampler = make_sampler(frame.seed, pixel, sample);
+  const Vec4 u = sample_4d(path.sampler, 0);
+  path.ray = sample_camera_ray(frame, pixel, u.x, u.y);
+  return path;
+}
+
+/// The ray has left the scene: the environment, or what the background shows in its place.
+KILN_HD void add_background(const SceneView& scene, const FrameView& frame, PathState& path) {
+  if (path.depth == 0 && frame.background != BackgroundMode::environment) {
+    const bool transparent = frame.background == BackgroundMode::transparent;
+    path.alpha = transparent ? 0.0f : 1.0f;
+    if (!transparent) path.radiance += path.throughput * frame.background_color;
+    return;
+  }
+  const Vec3 radiance = environment_radiance(scene, path.ray.direction);
+  const float weight =
+      path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_environment(scene, path.ray.direction));
+  path.radiance += path.throughput * radiance * weight;
+}
+
+/// The ray has met a surface that may be an emissive triangle.
+KILN_HD void add_emission(const SceneView& scene, const SurfacePoint& point, const Hit& hit, PathState& path) {
+  if (max_component(point.material->emission) <= 0) return;
+  const float weight =
+      path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_triangle_light(scene, path.ray, hit));
+  path.radiance += path.throughput * emitted_radiance(scene, path.ray, hit) * weight;
+}
+
+/// Next-event estimation: one point on one light, seen through one shadow ray.
+template <class Intersector>
+KILN_HD void add_direct_light(const SceneView& scene, const Intersector& intersector, const Surface& s, Vec4 u,
+                              PathState& path) {
+  const LightSample light = sample_light(scene, s.position, u);
+  if (!(light.pdf > 0)) return;
+  const Vec3 wi = to_local(s.frame, light.wi);
+  if (wi.z * dot(light.wi, s.geometric_normal) <= 0) return;
+  const BsdfValue value = bsdf_value(s.bsdf, wi);
+  const Vec3 unshadowed = path.throughput * value.f_cos * light.radiance * (1.0f / light.pdf);
+  if (!(max_component(unshadowed) > 0)) return;
+  const float weight = light.delta ? 1.0f : power_heuristic(light.pdf, value.pdf);
+  const float seen = transmittance(scene, intersector, leaving_ray(s, light.wi, light.distance * 0.9999f));
+  path.radiance += unshadowed * (weight * seen);
+}
+
+/// Chooses the next ray by the BSDF; false where the path ends. A direction that the shading normal and the geometric
+/// one see on different sides is given up: it would carry light through the surface.
+KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
+  const BsdfSample sample = bsdf_sample(s.bsdf, {u.x, u.y, u.z});
+  if (!sample.valid) return false;
+  const Vec3 wi = to_world(s.frame, sample.wi);
+  if (sample.wi.z * dot(wi, s.geometric_normal) <= 0) return false;
+  path.throughput *= sample.weight;
+  path.scatter_pdf = sample.pdf;
+  path.ray = leaving_ray(s, wi, Ray{}.t_max);
+  if (++path.depth <= kSafeDepth) return max_component(path.throughput) > 0;
+  const float survival = min_of(max_component(path.throughput), 1.0f);  // Russian roulette
+  if (u.w >= survival) return false;
+  path.throughput *= 1.0f / survival;
+  return true;
+}
+
+/// Whether the ray goes through the surface as if it were not there: by chance where it covers a part only, and for
+/// the camera where it is seen from behind and the material is not double-sided (glTF 2.0 §3.9.6 culls such triangles).
+/// Other rays meet them from both sides, so that a room's walls hold its light whoever looks in.
+KILN_HD bool passes(const SurfaceGeometry& g, const SurfacePoint& point, float alpha, const PathState& path) {
+  const Material& m = *point.material;
+  if (path.depth == 0 && !m.double_sided && dot(g.geometric_normal, path.ray.direction) > 0) return true;
+  const float covered = coverage(m, alpha);
+  return covered < 1.0f && sample_white_noise(path.sampler, path.passed) >= covered;
+}
+
+/// Follows the path to its next surface and gathers light there. False when the path is over.
+template <class Intersector>
+KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Intersector& intersector, PathState& path) {
+  const Hit hit = intersector.intersect_closest(path.ray);
+  if (!is_hit(hit)) {
+    add_background(scene, frame, path);
+    return false;
+  }
+  const SurfacePoint point = surface_point(scene, hit);
+  const Vec4 base_color = base_color_at(scene, point);
+  const SurfaceGeometry geometry = surface_geometry(scene, point);
+  if (passes(geometry, point, base_color.w, path)) {
+    pass_through(path.ray, hit);
+    return ++path.passed < kMaxPassedSurfaces;
+  }
+  add_emission(scene, point, hit, path);
+  if (point.material->unlit) {
+    path.radiance += path.throughput * xyz(base_color);
+    return false;
+  }
+  if (path.depth >= frame.max_depth) return false;
+  const Surface surface = make_surface(scene, point, geometry, xyz(base_color), -path.ray.direction);
+  add_direct_light(scene, intersector, surface, sample_4d(path.sampler, 1 + 2 * path.depth), path);
+  return scatter(surface, sample_4d(path.sampler, 2 + 2 * path.depth), path);
+}
+
+/// One sample of one pixel: radiance (associated) and coverage. `pixel` in row-major order from the top.
+template <class Intersector>
+KILN_HD Vec4 trace_path(const SceneView& scene, const FrameView& frame, const Intersector& intersector,
+                        std::uint32_t pixel, std::uint32_t sample) {
+  PathState path = start_path(frame, pixel, sample);
+  while (advance(scene, frame, intersector, path)) {
+  }
+  return {path.radiance.x, path.radiance.y, path.radiance.z, path.alpha};
+}
+
+}  // namespace kiln

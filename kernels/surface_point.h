@@ -1,0 +1,78 @@
+#pragma once
+
+#include "kernels/ray.h"
+#include "kernels/texture.h"
+
+/// A point on a triangle of the scene, and what vertices, materials and textures say there.
+namespace kiln {
+
+struct SurfacePoint {
+  const Instance* instance = nullptr;
+  const Mesh* mesh = nullptr;
+  const Material* material = nullptr;
+  std::uint32_t i0 = 0, i1 = 0, i2 = 0;  ///< corners, relative to the mesh's first vertex
+  float w0 = 1, w1 = 0, w2 = 0;          ///< barycentric weights of the corners
+};
+
+KILN_HD SurfacePoint surface_point(const SceneView& scene, std::uint32_t instance, std::uint32_t triangle, float u,
+                                   float v) {
+  SurfacePoint p;
+  p.instance = &scene.instances[instance];
+  p.mesh = &scene.meshes[p.instance->mesh];
+  p.material = &scene.materials[p.instance->material];
+  const std::uint32_t* corner = scene.indices + p.mesh->first_index + std::size_t{3} * triangle;
+  p.i0 = corner[0], p.i1 = corner[1], p.i2 = corner[2];
+  p.w0 = 1.0f - u - v, p.w1 = u, p.w2 = v;
+  return p;
+}
+
+KILN_HD SurfacePoint surface_point(const SceneView& scene, const Hit& hit) {
+  return surface_point(scene, hit.instance, hit.triangle, hit.u, hit.v);
+}
+
+/// A vertex attribute at the point; `values` begins at the mesh's first vertex.
+template <class T>
+KILN_HD T interpolate(const SurfacePoint& p, const T* values) {
+  return values[p.i0] * p.w0 + values[p.i1] * p.w1 + values[p.i2] * p.w2;
+}
+
+/// Texture coordinates of one set; (0, 0) where the mesh lacks it.
+KILN_HD Vec2 uv_at(const SceneView& scene, const SurfacePoint& p, std::uint32_t set) {
+  if (set >= p.mesh->uv_sets) return {0, 0};
+  return interpolate(p, scene.uvs + p.mesh->first_uv + std::size_t{set} * p.mesh->vertex_count);
+}
+
+/// What the slot's texture gives at the point; the slot must name a texture.
+KILN_HD Vec4 sample_slot(const SceneView& scene, const SurfacePoint& p, const TextureSlot& slot) {
+  return sample_texture(scene, scene.textures[slot.texture], slot_uv(slot, uv_at(scene, p, slot.uv_set)));
+}
+
+/// Factor, texture and vertex colour multiplied (glTF 2.0 §3.9.2); w is alpha before the alpha mode.
+KILN_HD Vec4 base_color_at(const SceneView& scene, const SurfacePoint& p) {
+  const Material& m = *p.material;
+  Vec4 color{m.base_color.x, m.base_color.y, m.base_color.z, m.alpha};
+  if (m.base_color_texture.texture != kNone) color = color * sample_slot(scene, p, m.base_color_texture);
+  if (p.mesh->first_color != kNone) color = color * interpolate(p, scene.colors + p.mesh->first_color);
+  return color;
+}
+
+/// How much of the surface is there, from the alpha of its base colour (glTF 2.0 §3.9.4).
+KILN_HD float coverage(const Material& m, float alpha) {
+  if (m.alpha_mode == AlphaMode::opaque) return 1.0f;
+  if (m.alpha_mode == AlphaMode::mask) return alpha >= m.alpha_cutoff ? 1.0f : 0.0f;
+  return saturate(alpha);
+}
+
+KILN_HD float coverage_at(const SceneView& scene, const SurfacePoint& p) {
+  if (p.material->alpha_mode == AlphaMode::opaque) return 1.0f;
+  return coverage(*p.material, base_color_at(scene, p).w);
+}
+
+/// emissiveFactor times emissiveTexture (glTF 2.0 §3.9.3).
+KILN_HD Vec3 emission_at(const SceneView& scene, const SurfacePoint& p) {
+  const Material& m = *p.material;
+  if (m.emissive_texture.texture == kNone || max_component(m.emission) <= 0) return m.emission;
+  return m.emission * xyz(sample_slot(scene, p, m.emissive_texture));
+}
+
+}  // namespace kiln

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <string>
+#include <unordered_set>
+
+#include "http/connection.h"
+#include "http/metrics.h"
+#include "http/router.h"
+#include "http/server.h"
+
+namespace kiln::http {
+
+class Session;
+
+/// What the sessions of one server share. Sessions hold it, so that it outlives the server where they do; `closed` then
+/// tells that the services behind the handlers may be gone.
+struct Hub {
+  explicit Hub(const ServerSettings& s);
+
+  const ServerSettings settings;
+  const Timeouts timeouts;
+  Router router;
+  std::unique_ptr<Metrics> metrics;  ///< made when the router has its routes
+  std::string date;                  ///< for the Date header; renewed by the sweep
+  std::unordered_set<Session*> sessions;
+  bool draining = false, closed = false;
+  std::function<void()> last_session_ended;  ///< empty until drained for
+
+  void renew_date();
+  void joined(Session* session) { sessions.insert(session); }
+  void left(Session* session);
+  void end_if_empty();  ///< calls last_session_ended when it is time
+};
+
+}  // namespace kiln::http

@@ -1,0 +1,69 @@
+#include "http/job_codec.h"
+
+#include <cstring>
+
+#include "base/clock.h"
+#include "http/render_codec.h"
+
+namespace kiln::http {
+namespace {
+
+Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(); }
+
+Json error_or_null(const Job& job) {
+  if (!job.error) return nullptr;
+  Json json{{"code", code_name(job.error->code)}, {"message", job.error->message}};
+  if (!job.error->pointer.empty()) json["pointer"] = job.error->pointer;
+  return json;
+}
+
+Json result_or_null(const Job& job) {
+  if (!job.report) return nullptr;
+  const RenderReport& report = *job.report;
+  return {{"content_type", media_type_of(job.request->format)},
+          {"bytes", report.result_bytes},
+          {"sha256", report.result_sha256},
+          {"samples", report.samples},
+          {"prepare_s", report.prepare_s},
+          {"render_s", report.render_s},
+          {"encode_s", report.encode_s},
+          {"backend", report.backend}};
+}
+
+}  // namespace
+
+Json to_json(const jobs::JobView& view) {
+  const Job& job = *view.job;
+  const std::string id = to_string(job.id);
+  return {{"id", id},
+          {"status", name_of(job.state)},
+          {"position", job.state == JobState::queued ? Json(view.position) : Json()},
+          {"progress", job.progress},
+          {"attempt", job.attempt},
+          {"created_at", rfc3339(job.created_at)},
+          {"started_at", time_or_null(job.started_at)},
+          {"finished_at", time_or_null(job.finished_at)},
+          {"error", error_or_null(job)},
+          {"result", result_or_null(job)},
+          {"request", to_json(*job.request)},
+          {"links", {{"status", "/status/" + id}, {"result", "/result/" + id}, {"cancel", "/cancel/" + id}}}};
+}
+
+std::size_t JobTexts::HashOfRandomId::operator()(const JobId& id) const {
+  std::size_t hash;
+  std::memcpy(&hash, id.bytes.data(), sizeof hash);
+  return hash;
+}
+
+SharedText JobTexts::text_of(const jobs::JobView& view) {
+  const auto found = entries_.find(view.job->id);
+  if (found != entries_.end() && found->second.job == view.job && found->second.position == view.position) {
+    return found->second.text;
+  }
+  if (found == entries_.end() && entries_.size() >= capacity_) entries_.erase(entries_.begin());
+  auto text = std::make_shared<const std::string>(to_text(to_json(view)));
+  entries_.insert_or_assign(view.job->id, Entry{view.job, view.position, text});
+  return text;
+}
+
+}  // namespace kiln::http

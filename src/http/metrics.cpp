@@ -1,0 +1,90 @@
+#include "http/metrics.h"
+
+#include <prometheus/text_serializer.h>
+
+namespace kiln::http {
+namespace {
+
+using prometheus::Histogram;
+
+const Histogram::BucketBoundaries kRequestSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                  0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+const Histogram::BucketBoundaries kJobSeconds{0.05, 0.1, 0.25, 0.5, 1,   2.5,  5,    10,
+                                              25,   50,  100,  250, 500, 1000, 2500, 5000};
+
+prometheus::Gauge& gauge(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+Histogram& histogram(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kJobSeconds);
+}
+
+double seconds_between(WallTime from, WallTime to) { return std::chrono::duration<double>(to - from).count(); }
+
+}  // namespace
+
+Metrics::Metrics(const Router& router)
+    : request_seconds_(prometheus::BuildHistogram()
+                           .Name("kiln_http_request_seconds")
+                           .Help("Time from a request's complete header to its answer, by route and status class.")
+                           .Register(registry_)),
+      finished_(prometheus::BuildCounter()
+                    .Name("kiln_jobs_finished_total")
+                    .Help("Jobs that ended, by their last state.")
+                    .Register(registry_)),
+      queue_depth_(gauge(registry_, "kiln_queue_depth", "Jobs that wait for their turn.")),
+      connections_(gauge(registry_, "kiln_http_connections", "Open HTTP connections.")),
+      samples_per_second_(gauge(registry_, "kiln_render_samples_per_second",
+                                "Camera paths per second of the last finished job, while it rendered.")),
+      render_seconds_(histogram(registry_, "kiln_render_seconds", "Rendering time of jobs that succeeded.")),
+      queue_seconds_(histogram(registry_, "kiln_queue_seconds", "Time from acceptance to start.")),
+      samples_(prometheus::BuildCounter()
+                   .Name("kiln_render_samples_total")
+                   .Help("Camera paths traced for jobs that succeeded.")
+                   .Register(registry_)
+                   .Add({})) {
+  auto& states = prometheus::BuildGauge().Name("kiln_jobs").Help("Known jobs, by state.").Register(registry_);
+  for (std::size_t i = 0; i < by_state_.size(); ++i) {
+    by_state_[i] = &states.Add({{"state", std::string(name_of(static_cast<JobState>(i)))}});
+  }
+  for (const Route& route : router.routes()) {
+    labels_.push_back(std::string(name_of(route.method)) + " " + route.pattern);
+  }
+  labels_.push_back("none");
+  by_route_.resize(labels_.size());
+}
+
+void Metrics::request_done(std::size_t route_index, unsigned status, double seconds) {
+  const std::size_t route = route_index < labels_.size() ? route_index : labels_.size() - 1;
+  const std::size_t status_class = std::min<std::size_t>(status / 100 - 2, kStatusClasses - 1);
+  Histogram*& found = by_route_[route][status_class];
+  if (found == nullptr) {
+    const std::string code = std::to_string(status_class + 2) + "xx";
+    found = &request_seconds_.Add({{"route", labels_[route]}, {"code", code}}, kRequestSeconds);
+  }
+  found->Observe(seconds);
+}
+
+void Metrics::job_changed(const jobs::JobEvent& event) {
+  const Job& job = *event.job;
+  if (event.kind == jobs::JobEventKind::started && job.started_at) {
+    queue_seconds_.Observe(seconds_between(job.created_at, *job.started_at));
+  }
+  if (event.kind != jobs::JobEventKind::finished) return;
+  finished_.Add({{"state", std::string(name_of(job.state))}}).Increment();
+  if (!job.report) return;
+  const auto samples = static_cast<double>(job.report->samples);
+  render_seconds_.Observe(job.report->render_s);
+  samples_.Increment(samples);
+  if (job.report->render_s > 0) samples_per_second_.Set(samples / job.report->render_s);
+}
+
+std::string Metrics::text(const jobs::ServiceStats& stats, std::size_t connections) {
+  for (std::size_t i = 0; i < by_state_.size(); ++i) by_state_[i]->Set(static_cast<double>(stats.by_state[i]));
+  queue_depth_.Set(static_cast<double>(stats.queue_depth));
+  connections_.Set(static_cast<double>(connections));
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace kiln::http

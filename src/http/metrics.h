@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <string>
+#include <vector>
+
+#include "http/router.h"
+#include "jobs/service.h"
+
+namespace kiln::http {
+
+/// What GET /metrics tells. Used on the I/O thread.
+class Metrics {
+ public:
+  explicit Metrics(const Router& router);
+
+  /// `route_index` as Router::find gives it; Router::kNoRoute for requests that found none.
+  void request_done(std::size_t route_index, unsigned status, double seconds);
+  void job_changed(const jobs::JobEvent& event);
+
+  /// The Prometheus text format, with the gauges as they are now.
+  std::string text(const jobs::ServiceStats& stats, std::size_t connections);
+
+ private:
+  static constexpr std::size_t kStatusClasses = 4;  ///< 2xx to 5xx
+  using RouteHistograms = std::array<prometheus::Histogram*, kStatusClasses>;
+
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Histogram>& request_seconds_;
+  prometheus::Family<prometheus::Counter>& finished_;
+  std::vector<std::string> labels_;             ///< per route, the one for no route last
+  std::vector<RouteHistograms> by_route_;       ///< made when first used
+  std::array<prometheus::Gauge*, 6> by_state_;  ///< indexed by JobState
+  prometheus::Gauge &queue_depth_, &connections_, &samples_per_second_;
+  prometheus::Histogram &render_seconds_, &queue_seconds_;
+  prometheus::Counter& samples_;
+};
+
+}  // namespace kiln::http

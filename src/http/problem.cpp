@@ -1,0 +1,83 @@
+#include "http/problem.h"
+
+#include <nlohmann/json.hpp>
+
+namespace kiln::http {
+namespace {
+
+constexpr std::string_view kProblemType = "application/problem+json";
+
+Response problem(unsigned status, std::string_view code, std::string_view detail, std::string_view pointer) {
+  nlohmann::ordered_json json{
+      {"type", "about:blank"}, {"title", reason_of(status)}, {"status", status}, {"detail", detail}, {"code", code}};
+  if (!pointer.empty()) json["pointer"] = pointer;
+  Response r;
+  r.status = status;
+  r.content_type = kProblemType;
+  r.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  if (status == 503) r.add_header("Retry-After", "1");
+  return r;
+}
+
+}  // namespace
+
+unsigned status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_json:
+      return 400;
+    case ErrorCode::invalid_request:
+    case ErrorCode::unknown_member:
+    case ErrorCode::unknown_sample:
+    case ErrorCode::invalid_scene:
+    case ErrorCode::unsupported_extension:
+    case ErrorCode::external_uri:
+    case ErrorCode::limit_exceeded:
+    case ErrorCode::invalid_image:
+    case ErrorCode::unknown_camera:
+      return 422;
+    case ErrorCode::unsupported_media_type:
+      return 415;
+    case ErrorCode::payload_too_large:
+      return 413;
+    case ErrorCode::not_found:
+    case ErrorCode::unknown_job:
+    case ErrorCode::unknown_asset:
+      return 404;
+    case ErrorCode::method_not_allowed:
+      return 405;
+    case ErrorCode::job_not_finished:
+    case ErrorCode::job_finished:
+    case ErrorCode::asset_in_use:
+    case ErrorCode::cancelled:
+      return 409;
+    case ErrorCode::result_expired:
+      return 410;
+    case ErrorCode::draining:
+    case ErrorCode::backend_unavailable:
+      return 503;
+    case ErrorCode::storage_full:
+      return 507;
+    case ErrorCode::out_of_memory:
+    case ErrorCode::out_of_device_memory:
+    case ErrorCode::device_fault:
+    case ErrorCode::engine_lost:
+    case ErrorCode::io_error:
+    case ErrorCode::internal:
+      return 500;
+  }
+  return 500;
+}
+
+Response problem_response(unsigned status, const Error& error) {
+  return problem(status, code_name(error.code), error.message, error.pointer);
+}
+
+Response problem_response(const Error& error) { return problem_response(status_of(error.code), error); }
+
+Response problem_response(const TransportProblem& p) {
+  Response r = problem(p.status, p.code, p.detail, {});
+  r.close = true;
+  return r;
+}
+
+}  // namespace kiln::http

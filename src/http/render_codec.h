@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "kiln/render_request.h"
+
+#include "http/json_text.h"
+
+namespace kiln::http {
+
+inline constexpr std::size_t kMaxMetadataBytes = 16 << 10;
+inline constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 27;
+
+/// Checks against the contract and fills in every default. Errors: invalid_request, unknown_member, with pointers.
+Result<RenderRequest> render_request_from_json(const Json& json);
+
+/// The settings of a query string as the JSON that they stand for. Each parameter is a member, nested ones with dots
+/// between the names (camera.orbit.theta_deg=30); a value that is JSON counts as that, any other as a string.
+/// Errors: invalid_request for a broken escape, a member that comes twice or lies inside one that is no object.
+Result<Json> settings_from_query(std::string_view query);
+
+Json to_json(const RenderRequest& request);
+
+}  // namespace kiln::http

@@ -1,0 +1,44 @@
+#include "http/api.h"
+#include "http/problem.h"
+
+namespace kiln::http {
+namespace {
+
+Task<Response> get_healthz(Api&, Call&) { co_return json_response(200, "{\"status\":\"alive\"}\n"); }
+
+Task<Response> get_readyz(Api& api, Call&) {
+  const EngineStatus engine = api.jobs.engine_status();
+  const bool draining = api.hub.draining || api.jobs.draining();
+  const bool ready = engine.ready && !draining;
+  const Json body{{"ready", ready},
+                  {"backend", engine.backend},
+                  {"device", engine.device},
+                  {"reason", draining ? "the server is shutting down" : engine.reason}};
+  co_return json_response(ready ? 200 : 503, to_text(body));
+}
+
+Task<Response> get_metrics(Api& api, Call&) {
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = api.hub.metrics->text(api.jobs.stats(), api.hub.sessions.size());
+  co_return response;
+}
+
+Task<Response> get_index(Api& api, Call&) {
+  Json routes = Json::array();
+  for (const Route& route : api.hub.router.routes()) {
+    routes.push_back(std::string(name_of(route.method)) + " " + route.pattern);
+  }
+  co_return json_response(200, to_text({{"name", "kiln"}, {"routes", std::move(routes)}}));
+}
+
+}  // namespace
+
+void add_service_routes(Router& router, const ApiPtr& api) {
+  router.add(Method::get, "/healthz", with(api, get_healthz));
+  router.add(Method::get, "/readyz", with(api, get_readyz));
+  router.add(Method::get, "/metrics", with(api, get_metrics));
+  router.add(Method::get, "/", with(api, get_index));
+}
+
+}  // namespace kiln::http

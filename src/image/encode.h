@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kiln/error.h"
+#include "kiln/image.h"
+#include "kiln/render_request.h"
+
+namespace kiln {
+
+/// Written into the picture as metadata. Empty texts are left out.
+struct PictureInfo {
+  std::string job_id;
+  std::string scene;  ///< "sha256:<hex>" or "sample:<name>"
+  std::uint32_t samples_per_pixel = 0;
+  double render_s = 0;
+  std::string software;  ///< e.g. "kiln 0.1.0"
+};
+
+struct EncodeSettings {
+  ImageFormat format = ImageFormat::png;
+  ToneMapping tone_mapping = ToneMapping::pbr_neutral;  ///< not for EXR
+  float exposure_ev = 0;                                ///< not for EXR
+  bool transparent = false;                             ///< keep alpha (never for JPEG, which has none)
+};
+
+/// The mean radiance (see resolve_accumulator) -> a file's bytes. Pure; any thread.
+///
+///   png   8-bit RGB or RGBA (straight alpha), sRGB chunk, metadata as iTXt
+///   jpeg  quality 92, 4:4:4, metadata as a COM marker
+///   webp  quality 92, alpha exact, metadata as XMP
+///   exr   half floats, ZIP, scene-linear Rec. 709: neither exposed nor tone mapped; RGBA with associated alpha when
+///         transparent, else RGB; metadata as string attributes. NaN becomes 0, what is over 65504 becomes 65504.
+///
+/// Errors: limit_exceeded (a side over 16383 pixels for WebP, 65500 for JPEG), out_of_memory, internal.
+Result<std::vector<std::byte>> encode(const LinearImage& image, const EncodeSettings& settings,
+                                      const PictureInfo& info);
+
+}  // namespace kiln

@@ -1,0 +1,79 @@
+#include <ImfChannelList.h>
+#include <ImfFrameBuffer.h>
+#include <ImfHeader.h>
+#include <ImfOutputFile.h>
+#include <ImfStringAttribute.h>
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <half.h>
+
+#include "image/encoders.h"
+#include "image/exr_stream.h"
+#include "image/metadata.h"
+
+namespace kiln::image {
+namespace {
+
+namespace Imf = OPENEXR_IMF_NAMESPACE;
+
+struct HalfPixel {
+  half r, g, b, a;
+};
+
+half to_half(float v) {
+  constexpr float kLargest = 65504.0f;
+  return std::isnan(v) ? half(0.0f) : half(std::clamp(v, -kLargest, kLargest));
+}
+
+std::vector<HalfPixel> to_halves(const LinearImage& image) {
+  std::vector<HalfPixel> out;
+  out.reserve(image.pixels.size());
+  for (const Vec4& p : image.pixels) out.push_back({to_half(p.x), to_half(p.y), to_half(p.z), to_half(p.w)});
+  return out;
+}
+
+std::string attribute_name(std::string key) {
+  if (key == "Software") return "software";
+  std::replace(key.begin(), key.end(), ' ', '_');
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return "kiln_" + key;
+}
+
+std::vector<std::byte> write(const LinearImage& image, bool with_alpha, const PictureInfo& info) {
+  auto pixels = to_halves(image);
+  Imf::Header header(static_cast<int>(image.width), static_cast<int>(image.height));
+  header.compression() = Imf::ZIP_COMPRESSION;
+  for (const auto& [key, value] : metadata_fields(info))
+    header.insert(attribute_name(key), Imf::StringAttribute(value));
+  Imf::FrameBuffer frame;
+  const auto add = [&](const char* name, half& first) {
+    header.channels().insert(name, Imf::Channel(Imf::HALF));
+    frame.insert(name, Imf::Slice(Imf::HALF, reinterpret_cast<char*>(&first), sizeof(HalfPixel),
+                                  sizeof(HalfPixel) * image.width));
+  };
+  add("R", pixels[0].r);
+  add("G", pixels[0].g);
+  add("B", pixels[0].b);
+  if (with_alpha) add("A", pixels[0].a);
+  MemoryOutput stream;
+  {
+    Imf::OutputFile file(stream, header, 0);
+    file.setFrameBuffer(frame);
+    file.writePixels(static_cast<int>(image.height));
+  }  // the line table is written when the file closes
+  return stream.take();
+}
+
+}  // namespace
+
+EncodedBytes encode_exr(const LinearImage& image, bool with_alpha, const PictureInfo& info) try {
+  return write(image, with_alpha, info);
+} catch (const std::bad_alloc&) {
+  throw;
+} catch (const std::exception& e) {
+  return encoder_failed(std::string("OpenEXR: ") + e.what());
+}
+
+}  // namespace kiln::image

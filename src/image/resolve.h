@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kiln/image.h"
+#include "kiln/render_request.h"
+
+namespace kiln {
+
+/// The accumulator (sums over samples) -> the mean over `samples_per_pixel` samples. `samples_per_pixel` > 0.
+LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel);
+
+/// What an 8-bit picture is made of.
+struct DisplaySettings {
+  ToneMapping tone_mapping = ToneMapping::pbr_neutral;
+  float exposure_ev = 0;     ///< radiance is multiplied by 2^exposure_ev first
+  bool transparent = false;  ///< keep alpha; else it is left out of the picture (radiance is associated already)
+};
+
+/// sRGB-encoded bytes, rows from the top, `channels` bytes a pixel: 4 (straight alpha) when transparent, else 3.
+struct DisplayImage {
+  std::uint32_t width = 0, height = 0, channels = 3;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// Exposure, then (transparent) division by alpha, then the tone curve, then sRGB, then rounding to the nearest of 256.
+/// A pixel of zero alpha becomes (0, 0, 0, 0): straight alpha cannot carry light without coverage.
+DisplayImage to_display(const LinearImage& image, const DisplaySettings& settings);
+
+}  // namespace kiln

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "kiln/job.h"
+
+namespace kiln::jobs {
+
+/// The FIFO. Order is acceptance, that is the sequence number, always: a job that is put back for another attempt
+/// stands before all that were accepted after it. One thread.
+///
+/// A list of slots sorted by sequence with a Fenwick tree (P. Fenwick, "A New Data Structure for Cumulative Frequency
+/// Tables", 1994) over which of them are taken: appending, leaving anywhere and asking for a position cost O(log n);
+/// emptied slots are swept when they outnumber the others.
+class JobQueue {
+ public:
+  /// False when a job of this sequence is in it already.
+  bool insert(std::uint64_t sequence, const JobId& id);
+
+  /// False when it is not in it.
+  bool erase(std::uint64_t sequence);
+
+  /// Takes the first out; nullopt when empty.
+  std::optional<JobId> pop_front();
+
+  /// 1 for the first, 0 for what is not in it.
+  std::size_t position(std::uint64_t sequence) const;
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  struct Slot {
+    std::uint64_t sequence;
+    JobId id;
+    bool taken;
+  };
+
+  std::size_t find(std::uint64_t sequence) const;  ///< index of the first slot not before `sequence`
+  void add(std::size_t slot, int change);
+  std::size_t count_through(std::size_t slot) const;
+  void append(const Slot& slot);
+  void rebuild(std::vector<Slot> slots);
+  void leave(std::size_t slot);
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> tree_;  ///< tree_[i] is the Fenwick node i + 1
+  std::size_t size_ = 0;
+  std::size_t head_ = 0;  ///< no slot before it is taken
+};
+
+}  // namespace kiln::jobs

@@ -1,0 +1,65 @@
+#include "jobs/job_table.h"
+
+#include <charconv>
+#include <utility>
+
+namespace kiln::jobs {
+namespace {
+
+/// A cursor is the sequence of the last job of the page before: it stays good when that job is gone.
+Result<std::optional<std::uint64_t>> parse_cursor(const std::string& cursor) {
+  if (cursor.empty()) return std::optional<std::uint64_t>();
+  std::uint64_t sequence = 0;
+  const char* end = cursor.data() + cursor.size();
+  const auto [stopped, failed] = std::from_chars(cursor.data(), end, sequence);
+  if (failed != std::errc() || stopped != end) {
+    return Error{ErrorCode::invalid_request, "\"" + cursor + "\" is not a cursor of this list", ""};
+  }
+  return std::optional(sequence);
+}
+
+template <class Iterator>
+JobPage page_of(Iterator at, Iterator end, std::size_t limit) {
+  JobPage page;
+  for (; at != end && page.jobs.size() < limit; ++at) page.jobs.push_back(at->second);
+  if (at != end && !page.jobs.empty()) page.next = std::to_string(page.jobs.back()->sequence);
+  return page;
+}
+
+}  // namespace
+
+void JobTable::put(JobPtr job) {
+  JobPtr& slot = jobs_[job->id];
+  if (slot && slot->state != job->state) in_state_[index(slot->state)].erase(slot->sequence);
+  in_state_[index(job->state)][job->sequence] = job;
+  all_[job->sequence] = job;
+  slot = std::move(job);
+}
+
+void JobTable::erase(const JobId& id) {
+  const auto at = jobs_.find(id);
+  if (at == jobs_.end()) return;
+  in_state_[index(at->second->state)].erase(at->second->sequence);
+  all_.erase(at->second->sequence);
+  jobs_.erase(at);
+}
+
+const JobPtr& JobTable::find(const JobId& id) const {
+  static const JobPtr kNone;
+  const auto at = jobs_.find(id);
+  return at == jobs_.end() ? kNone : at->second;
+}
+
+Result<JobPage> JobTable::list(const ListQuery& query) const {
+  const auto cursor = parse_cursor(query.cursor);
+  if (!cursor) return cursor.error();
+  const BySequence& jobs = query.state ? in_state_[index(*query.state)] : all_;
+  if (query.newest_first) {
+    const auto at = *cursor ? std::make_reverse_iterator(jobs.lower_bound(**cursor)) : jobs.rbegin();
+    return page_of(at, jobs.rend(), query.limit);
+  }
+  const auto at = *cursor ? jobs.upper_bound(**cursor) : jobs.begin();
+  return page_of(at, jobs.end(), query.limit);
+}
+
+}  // namespace kiln::jobs

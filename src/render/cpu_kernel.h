@@ -1,0 +1,28 @@
+#pragma once
+
+#include "kernels/frame_view.h"
+#include "kernels/scene_view.h"
+
+struct RTCSceneTy;
+
+namespace kiln::render {
+
+/// What one thread renders in one go: the pass of these pixels and samples (Pass, kiln/renderer.h; that header is not
+/// for the files that are compiled for several instruction sets).
+struct CpuWork {
+  SceneView scene;
+  FrameView frame;
+  RTCSceneTy* embree = nullptr;
+  const std::uint32_t* instance_of_geometry = nullptr;
+  Vec4* accumulator = nullptr;  ///< of the whole frame
+  std::uint32_t first_pixel = 0, pixel_count = 0;
+  std::uint32_t first_sample = 0, sample_count = 0;
+};
+
+/// Adds the pass to the accumulator; returns the number of rays traced. Reentrant.
+using CpuKernel = std::uint64_t (*)(const CpuWork&);
+
+/// The path tracer compiled for this processor: for x86-64-v3 (AVX2, FMA) where it can, else for the build's baseline.
+CpuKernel choose_cpu_kernel();
+
+}  // namespace kiln::render

@@ -1,0 +1,177 @@
+#include "render/cuda_renderer.h"
+
+#include <cuda_runtime_api.h>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/cuda/render_pass.h"
+
+#include "render/cuda_device.h"
+#include "render/cuda_error.h"
+#include "render/cuda_scene.h"
+#include "render/scene_view.h"
+
+namespace kiln::render {
+namespace {
+
+class CudaRenderer final : public Renderer {
+ public:
+  CudaRenderer(CudaDevice device, Stream stream) : device_(std::move(device)), stream_(std::move(stream)) {}
+
+  std::string backend() const override { return "cuda"; }
+  std::string device() const override { return device_.name; }
+
+  Result<void> prepare(std::shared_ptr<const Scene> scene) override {
+    return guarded([&] { return prepare_scene(std::move(scene)); });
+  }
+  Result<void> begin(const FrameSettings& settings) override {
+    return guarded([&] { return begin_frame(settings); });
+  }
+  Result<void> render(const Pass& pass, std::stop_token stop) override {
+    return guarded([&] { return render_pass(pass, stop); });
+  }
+  Result<LinearImage> read_accumulator() override {
+    LinearImage image;
+    const auto read = guarded([&] { return copy_accumulator(image); });
+    if (!read) return read.error();
+    return image;
+  }
+  std::uint64_t rays_traced() const override { return rays_; }
+
+ private:
+  /// Runs one step on this renderer's device. A device fault is sticky: it is kept and given back ever after.
+  template <class Step>
+  Result<void> guarded(Step&& step) {
+    if (fault_) return *fault_;
+    Result<void> done = check_cuda(cudaSetDevice(device_.index), "choosing the GPU");
+    if (done) done = step();
+    if (!done && done.error().code == ErrorCode::device_fault) fault_ = done.error();
+    return done;
+  }
+
+  Result<void> prepare_scene(std::shared_ptr<const Scene> scene) {
+    if (scene_ == scene) return {};
+    scene_ = nullptr;
+    pass_ = {};
+    device_scene_ = {};  // the old one makes room before the new one needs it
+    const auto bvh = build_bvh(*scene);
+    if (!bvh) return bvh.error();
+    auto uploaded = upload_scene(*scene, *bvh, stream_);
+    if (!uploaded) return uploaded.error();
+    if (auto copied = stream_.wait("copying the scene to the GPU"); !copied) return copied;
+    device_scene_ = std::move(*uploaded);
+    scene_ = std::move(scene);
+    return {};
+  }
+
+  Result<void> prepare_environment(std::shared_ptr<const EnvironmentImage> image) {
+    if (environment_ == image) return {};
+    environment_ = nullptr;
+    device_environment_ = {};
+    if (!image) return {};
+    auto uploaded = upload_environment(*image, stream_);
+    if (!uploaded) return uploaded.error();
+    device_environment_ = std::move(*uploaded);
+    environment_ = std::move(image);
+    return {};
+  }
+
+  Result<void> begin_frame(const FrameSettings& settings) {
+    pass_ = {};
+    if (!scene_) return Error{ErrorCode::internal, "there is no scene: prepare() must succeed first", ""};
+    if (const auto there = prepare_environment(settings.environment); !there) return there;
+    if (const auto there = prepare_accumulator(settings); !there) return there;
+    pass_.scene = device_scene_.view;
+    pass_.scene.environment = device_environment_.view;
+    pass_.scene.environment.rotation_rad = settings.environment_rotation_rad;
+    pass_.scene.environment.intensity = settings.environment_intensity;
+    pass_.bvh = device_scene_.bvh;
+    pass_.frame = make_frame_view(settings);
+    pass_.accumulator = static_cast<Vec4*>(accumulator_.data());
+    pass_.rays = static_cast<unsigned long long*>(ray_count_.data());
+    rays_ = 0;
+    return stream_.wait("clearing the picture");
+  }
+
+  /// A buffer of the frame's size, all zero.
+  Result<void> prepare_accumulator(const FrameSettings& settings) {
+    const std::size_t bytes = std::size_t{settings.width} * settings.height * sizeof(Vec4);
+    if (accumulator_.bytes() != bytes) {
+      accumulator_.release();
+      auto allocated = DeviceBuffer::allocate(bytes, "the picture");
+      if (!allocated) return allocated.error();
+      accumulator_ = std::move(*allocated);
+    }
+    if (!ray_count_.data()) {
+      auto allocated = DeviceBuffer::allocate(sizeof(unsigned long long), "the ray counter");
+      if (!allocated) return allocated.error();
+      ray_count_ = std::move(*allocated);
+    }
+    const auto clear = [this](const DeviceBuffer& b) {
+      return check_cuda(cudaMemsetAsync(b.data(), 0, b.bytes(), stream_.get()), "clearing the picture");
+    };
+    if (const auto cleared = clear(accumulator_); !cleared) return cleared;
+    return clear(ray_count_);
+  }
+
+  /// No pass reads what was freed: until a begin() succeeds there is nothing to add to.
+  Result<void> check_begun() const {
+    if (pass_.accumulator) return {};
+    return Error{ErrorCode::internal, "there is no frame: begin() must succeed first", ""};
+  }
+
+  Result<void> render_pass(const Pass& pass, const std::stop_token& stop) {
+    if (const auto begun = check_begun(); !begun) return begun;
+    if (stop.stop_requested()) return Error{ErrorCode::cancelled, "rendering was cancelled", ""};
+    pass_.first_pixel = pass.first_pixel;
+    pass_.pixel_count = pass.pixel_count;
+    pass_.first_sample = pass.first_sample;
+    pass_.sample_count = pass.sample_count;
+    if (const auto launched = check_cuda(launch_render_pass(pass_, stream_.get()), "starting a pass"); !launched) {
+      return launched;
+    }
+    return stream_.wait("rendering", stop);
+  }
+
+  Result<void> copy_accumulator(LinearImage& image) {
+    if (const auto begun = check_begun(); !begun) return begun;
+    image.width = pass_.frame.width;
+    image.height = pass_.frame.height;
+    image.pixels.resize(accumulator_.bytes() / sizeof(Vec4));
+    unsigned long long rays = 0;
+    const auto copy = [this](void* to, const DeviceBuffer& from, std::size_t bytes) {
+      return check_cuda(cudaMemcpyAsync(to, from.data(), bytes, cudaMemcpyDeviceToHost, stream_.get()),
+                        "copying the picture from the GPU");
+    };
+    Result<void> done = copy(image.pixels.data(), accumulator_, accumulator_.bytes());
+    if (done) done = copy(&rays, ray_count_, sizeof(rays));
+    if (done) done = stream_.wait("copying the picture from the GPU");
+    if (done) rays_ = rays;
+    return done;
+  }
+
+  CudaDevice device_;
+  Stream stream_;
+  std::shared_ptr<const Scene> scene_;
+  DeviceScene device_scene_;
+  std::shared_ptr<const EnvironmentImage> environment_;
+  DeviceEnvironment device_environment_;
+  DeviceBuffer accumulator_, ray_count_;
+  RenderPass pass_;
+  std::uint64_t rays_ = 0;  ///< as of the last read_accumulator(): reading it for itself would cost a wait
+  std::optional<Error> fault_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Renderer>> make_cuda_renderer(int device_index) {
+  auto device = open_cuda_device(device_index);
+  if (!device) return device.error();
+  auto stream = Stream::create();
+  if (!stream) return stream.error();
+  return std::unique_ptr<Renderer>(std::make_unique<CudaRenderer>(std::move(*device), std::move(*stream)));
+}
+
+}  // namespace kiln::render

@@ -1,0 +1,71 @@
+#include "render/cuda_scene.h"
+
+#include "render/scene_view.h"
+
+namespace kiln::render {
+namespace {
+
+/// Uploads one array after the other until one fails.
+class Uploader {
+ public:
+  Uploader(DeviceArrays& arrays, const Stream& stream) : arrays_(arrays), stream_(stream) {}
+
+  template <class T>
+  void operator()(const std::vector<T>& source, std::string_view what, const T*& target) {
+    if (!done_) return;
+    const auto data = arrays_.add(source, what, stream_);
+    if (data) {
+      target = *data;
+    } else {
+      done_ = data.error();
+    }
+  }
+  const Result<void>& done() const { return done_; }
+
+ private:
+  DeviceArrays& arrays_;
+  const Stream& stream_;
+  Result<void> done_;
+};
+
+}  // namespace
+
+Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Stream& stream) {
+  DeviceScene device;
+  SceneView& view = device.view;
+  view = make_scene_view(scene);  // the counts stay, each pointer is replaced
+  Uploader upload(device.arrays, stream);
+  upload(scene.positions, "the scene's vertex positions", view.positions);
+  upload(scene.normals, "the scene's normals", view.normals);
+  upload(scene.tangents, "the scene's tangents", view.tangents);
+  upload(scene.uvs, "the scene's texture coordinates", view.uvs);
+  upload(scene.colors, "the scene's vertex colours", view.colors);
+  upload(scene.indices, "the scene's triangles", view.indices);
+  upload(scene.meshes, "the scene's meshes", view.meshes);
+  upload(scene.instances, "the scene's instances", view.instances);
+  upload(scene.materials, "the scene's materials", view.materials);
+  upload(scene.textures, "the scene's texture table", view.textures);
+  upload(scene.texels, "the scene's textures", view.texels);
+  upload(scene.triangle_lights, "the scene's emissive triangles", view.triangle_lights);
+  upload(scene.triangle_light_table, "the scene's emissive triangles", view.triangle_light_table);
+  upload(scene.punctual_lights, "the scene's lights", view.punctual_lights);
+  upload(bvh.nodes, "the acceleration structure", device.bvh.nodes);
+  upload(bvh.triangles, "the acceleration structure", device.bvh.triangles);
+  upload(bvh.instances, "the acceleration structure", device.bvh.instances);
+  if (!upload.done()) return upload.done().error();
+  device.bvh.root = bvh.root;
+  return device;
+}
+
+Result<DeviceEnvironment> upload_environment(const EnvironmentImage& image, const Stream& stream) {
+  DeviceEnvironment device;
+  Uploader upload(device.arrays, stream);
+  upload(image.pixels, "the environment image", device.view.pixels);
+  upload(image.table, "the environment image", device.view.table);
+  if (!upload.done()) return upload.done().error();
+  device.view.width = image.width;
+  device.view.height = image.height;
+  return device;
+}
+
+}  // namespace kiln::render

@@ -1,0 +1,88 @@
+#include "render/embree_scene.h"
+
+#include <string>
+
+#include "render/embree.h"
+
+namespace kiln::render {
+
+/// Adds the mesh, moved by `place`, to a scene. Embree gets copies of the positions, because it reads 16 bytes at each.
+static void attach_mesh(RTCDevice device, RTCScene to, const Scene& scene, const Mesh& mesh, const Affine& place) {
+  RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE);
+  auto* positions = static_cast<Vec3*>(
+      rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3, sizeof(Vec3), mesh.vertex_count));
+  auto* corners = static_cast<std::uint32_t*>(rtcSetNewGeometryBuffer(
+      geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3, 3 * sizeof(std::uint32_t), mesh.triangle_count));
+  if (positions && corners) {
+    for (std::uint32_t i = 0; i < mesh.vertex_count; ++i) {
+      positions[i] = transform_point(place, scene.positions[mesh.first_vertex + i]);
+    }
+    const auto first = scene.indices.begin() + mesh.first_index;
+    std::copy(first, first + std::size_t{3} * mesh.triangle_count, corners);
+    rtcCommitGeometry(geometry);
+    rtcAttachGeometry(to, geometry);
+  }
+  rtcReleaseGeometry(geometry);
+}
+
+static void attach_instance(RTCDevice device, RTCScene to, RTCScene mesh, const Affine& place) {
+  RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_INSTANCE);
+  rtcSetGeometryInstancedScene(geometry, mesh);
+  rtcSetGeometryTransform(geometry, 0, RTC_FORMAT_FLOAT3X4_COLUMN_MAJOR, &place);
+  rtcCommitGeometry(geometry);
+  rtcAttachGeometry(to, geometry);
+  rtcReleaseGeometry(geometry);
+}
+
+RTCSceneTy* EmbreeScene::build_mesh(const Scene& scene, const Mesh& mesh) {
+  RTCScene built = rtcNewScene(device_);
+  attach_mesh(device_, built, scene, mesh, Affine{});
+  rtcCommitScene(built);
+  return built;
+}
+
+void EmbreeScene::add_instances(const Scene& scene) {
+  std::vector<std::uint32_t> uses(scene.meshes.size());
+  for (const Instance& instance : scene.instances) ++uses[instance.mesh];
+  meshes_.resize(scene.meshes.size());
+  for (std::uint32_t i = 0; i < scene.instances.size(); ++i) {
+    const Instance& instance = scene.instances[i];
+    const Mesh& mesh = scene.meshes[instance.mesh];
+    if (mesh.triangle_count == 0) continue;
+    if (uses[instance.mesh] == 1) {
+      attach_mesh(device_, scene_, scene, mesh, instance.world_from_object);
+    } else {
+      RTCScene& shared = meshes_[instance.mesh];
+      if (!shared) shared = build_mesh(scene, mesh);
+      attach_instance(device_, scene_, shared, instance.world_from_object);
+    }
+    instance_of_geometry_.push_back(i);  // Embree numbers what is attached from 0
+  }
+}
+
+Result<std::unique_ptr<EmbreeScene>> EmbreeScene::build(const Scene& scene, unsigned threads) {
+  std::unique_ptr<EmbreeScene> built(new EmbreeScene);
+  built->device_ = rtcNewDevice(("threads=" + std::to_string(threads)).c_str());
+  if (!built->device_) return Error{ErrorCode::internal, "Embree cannot start on this machine.", {}};
+  built->scene_ = rtcNewScene(built->device_);
+  built->add_instances(scene);
+  rtcCommitScene(built->scene_);
+  const RTCError error = rtcGetDeviceError(built->device_);
+  if (error == RTC_ERROR_OUT_OF_MEMORY) {
+    return Error{ErrorCode::out_of_memory, "There is not enough memory for the scene's acceleration structure.", {}};
+  }
+  if (error != RTC_ERROR_NONE) {
+    return Error{ErrorCode::internal, "Embree failed to build the scene, error " + std::to_string(error) + ".", {}};
+  }
+  return built;
+}
+
+EmbreeScene::~EmbreeScene() {
+  if (scene_) rtcReleaseScene(scene_);
+  for (RTCScene mesh : meshes_) {
+    if (mesh) rtcReleaseScene(mesh);
+  }
+  if (device_) rtcReleaseDevice(device_);
+}
+
+}  // namespace kiln::render

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kiln/error.h"
+#include "kiln/scene.h"
+
+struct RTCDeviceTy;
+struct RTCSceneTy;
+
+namespace kiln::render {
+
+/// Embree's acceleration structure over a Scene. Immutable once built; any number of threads may trace it.
+class EmbreeScene {
+ public:
+  /// Builds with up to `threads` threads, which inherit the caller's priority. Errors: out_of_memory, internal.
+  static Result<std::unique_ptr<EmbreeScene>> build(const Scene& scene, unsigned threads);
+
+  ~EmbreeScene();
+  EmbreeScene(const EmbreeScene&) = delete;
+  EmbreeScene& operator=(const EmbreeScene&) = delete;
+
+  RTCSceneTy* handle() const { return scene_; }
+
+  /// Maps the geometry ids of the top level to instances of the Scene.
+  const std::uint32_t* instance_of_geometry() const { return instance_of_geometry_.data(); }
+
+ private:
+  EmbreeScene() = default;
+  void add_instances(const Scene& scene);
+  RTCSceneTy* build_mesh(const Scene& scene, const Mesh& mesh);
+
+  RTCDeviceTy* device_ = nullptr;
+  RTCSceneTy* scene_ = nullptr;
+  std::vector<RTCSceneTy*> meshes_;  ///< of the meshes used more than once, else null
+  std::vector<std::uint32_t> instance_of_geometry_;
+};
+
+}  // namespace kiln::render

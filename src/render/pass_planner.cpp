@@ -1,0 +1,44 @@
+#include "render/pass_planner.h"
+
+#include <algorithm>
+
+namespace kiln::render {
+
+PassPlanner::PassPlanner(std::uint64_t pixels, std::uint32_t samples_per_pixel)
+    : pixels_(pixels), samples_per_pixel_(samples_per_pixel) {}
+
+std::optional<Pass> PassPlanner::next() {
+  if (round_pixels_done_ == pixels_) {
+    constexpr std::uint32_t kMostAtOnce = 16;  // more samples of a pixel at once share its textures in the cache
+    round_first_sample_ += round_sample_count_;
+    const double whole_frames = budget_samples_ / static_cast<double>(pixels_);
+    round_sample_count_ = std::min(std::max(1u, round_first_sample_), kMostAtOnce);
+    round_sample_count_ = std::max(round_sample_count_, static_cast<std::uint32_t>(std::min(whole_frames, 65536.0)));
+    round_pixels_done_ = 0;
+  }
+  if (pixels_ == 0 || round_first_sample_ >= samples_per_pixel_) return std::nullopt;
+  round_sample_count_ = std::min(round_sample_count_, samples_per_pixel_ - round_first_sample_);
+  const auto fitting = static_cast<std::uint64_t>(budget_samples_ / round_sample_count_);
+  pass_.first_pixel = static_cast<std::uint32_t>(round_pixels_done_);
+  pass_.pixel_count = static_cast<std::uint32_t>(
+      std::clamp(fitting, std::min<std::uint64_t>(64, pixels_ - round_pixels_done_), pixels_ - round_pixels_done_));
+  pass_.first_sample = round_first_sample_;
+  pass_.sample_count = round_sample_count_;
+  return pass_;
+}
+
+/// The speed varies over a picture, so the budget follows it at once downwards and by a factor of four at most upwards.
+void PassPlanner::finished(double seconds) {
+  const double samples = static_cast<double>(pass_.pixel_count) * pass_.sample_count;
+  finished_samples_ += samples;
+  round_pixels_done_ += pass_.pixel_count;
+  const double fitting = samples * kTargetPass_s / std::max(seconds, 1e-6);
+  budget_samples_ = std::clamp(fitting, 256.0, std::max(budget_samples_, samples) * 4);
+}
+
+double PassPlanner::progress() const {
+  const double all = static_cast<double>(pixels_) * samples_per_pixel_;
+  return all > 0 ? std::min(1.0, finished_samples_ / all) : 1.0;
+}
+
+}  // namespace kiln::render

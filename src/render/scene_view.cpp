@@ -1,0 +1,67 @@
+#include "render/scene_view.h"
+
+#include <algorithm>
+
+namespace kiln::render {
+
+SceneView make_scene_view(const Scene& scene) {
+  SceneView view;
+  view.positions = scene.positions.data();
+  view.normals = scene.normals.data();
+  view.tangents = scene.tangents.data();
+  view.uvs = scene.uvs.data();
+  view.colors = scene.colors.data();
+  view.indices = scene.indices.data();
+  view.meshes = scene.meshes.data();
+  view.instances = scene.instances.data();
+  view.materials = scene.materials.data();
+  view.textures = scene.textures.data();
+  view.texels = scene.texels.data();
+  view.triangle_lights = scene.triangle_lights.data();
+  view.triangle_light_table = scene.triangle_light_table.data();
+  view.punctual_lights = scene.punctual_lights.data();
+  view.triangle_light_count = static_cast<std::uint32_t>(scene.triangle_lights.size());
+  view.punctual_light_count = static_cast<std::uint32_t>(scene.punctual_lights.size());
+  view.has_cutouts = std::ranges::any_of(scene.instances, [&](const Instance& instance) {
+    return scene.materials[instance.material].alpha_mode != AlphaMode::opaque;
+  });
+  return view;
+}
+
+EnvironmentView make_environment_view(const FrameSettings& settings) {
+  EnvironmentView view;
+  if (!settings.environment) return view;
+  view.pixels = settings.environment->pixels.data();
+  view.table = settings.environment->table.data();
+  view.width = settings.environment->width;
+  view.height = settings.environment->height;
+  view.rotation_rad = settings.environment_rotation_rad;
+  view.intensity = settings.environment_intensity;
+  return view;
+}
+
+static BackgroundMode mode_of(BackgroundKind kind) {
+  switch (kind) {
+    case BackgroundKind::transparent:
+      return BackgroundMode::transparent;
+    case BackgroundKind::color:
+      return BackgroundMode::color;
+    case BackgroundKind::environment:
+      break;
+  }
+  return BackgroundMode::environment;
+}
+
+FrameView make_frame_view(const FrameSettings& settings) {
+  FrameView view;
+  view.camera = settings.camera;
+  view.width = settings.width;
+  view.height = settings.height;
+  view.max_depth = settings.max_depth;
+  view.seed = settings.seed;
+  view.background = mode_of(settings.background.kind);
+  view.background_color = settings.background.color;
+  return view;
+}
+
+}  // namespace kiln::render

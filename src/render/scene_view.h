@@ -1,0 +1,17 @@
+#pragma once
+
+#include "kernels/frame_view.h"
+#include "kernels/scene_view.h"
+#include "kiln/renderer.h"
+
+namespace kiln::render {
+
+/// Pointers into `scene`, which must outlive the view. The environment is black.
+SceneView make_scene_view(const Scene& scene);
+
+/// Pointers into the image of `settings`, which must outlive the view.
+EnvironmentView make_environment_view(const FrameSettings& settings);
+
+FrameView make_frame_view(const FrameSettings& settings);
+
+}  // namespace kiln::render

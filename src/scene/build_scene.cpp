@@ -1,0 +1,114 @@
+#include "scene/build_scene.h"
+
+#include <cmath>
+
+#include "scene/gltf_cameras.h"
+#include "scene/gltf_lights.h"
+#include "scene/gltf_materials.h"
+#include "scene/lights.h"
+#include "scene/mesh_store.h"
+#include "scene/node_tree.h"
+
+namespace kiln::scene {
+namespace {
+
+Pose pose_of(const tinygltf::Model& model, const tinygltf::Node& node) {
+  const auto& weights = node.weights.empty() ? model.meshes[static_cast<std::size_t>(node.mesh)].weights : node.weights;
+  Pose pose;
+  pose.skin = node.skin;
+  for (const double w : weights) pose.weights.push_back(static_cast<float>(w));
+  while (!pose.weights.empty() && pose.weights.back() == 0) pose.weights.pop_back();
+  return pose;
+}
+
+bool has_joints(const tinygltf::Primitive& primitive) {
+  return primitive.attributes.contains("JOINTS_0") && primitive.attributes.contains("WEIGHTS_0");
+}
+
+class SceneBuilder {
+ public:
+  SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits)
+      : document_(document), tree_(tree), limits_(limits), store_(document, tree, limits, *scene_) {}
+
+  Result<std::shared_ptr<const Scene>> build() {
+    for (const std::uint32_t node : tree_.visible)
+      if (auto placed = place_mesh(node); !placed) return placed.error();
+    if (auto built = add_materials(); !built) return built.error();
+    add_cameras(document_, tree_, *scene_);
+    add_punctual_lights(document_, tree_, *scene_);
+    build_lights(*scene_);
+    if (!scene_->bounds.empty() && !(is_finite(scene_->bounds.min) && is_finite(scene_->bounds.max)))
+      return Error{ErrorCode::invalid_scene, "the scene extends beyond the range of numbers", ""};
+    return std::shared_ptr<const Scene>(std::move(scene_));
+  }
+
+ private:
+  Result<void> place_mesh(std::uint32_t node_index) {
+    const tinygltf::Node& node = document_.model.nodes[node_index];
+    if (node.mesh < 0) return {};
+    const auto mesh = static_cast<std::uint32_t>(node.mesh);
+    const auto& primitives = document_.model.meshes[mesh].primitives;
+    const Pose pose = pose_of(document_.model, node);
+    for (std::uint32_t p = 0; p < primitives.size(); ++p) {
+      if (triangle_count(document_.model, primitives[p]) == 0) continue;
+      Pose own = pose;
+      if (!has_joints(primitives[p])) own.skin = -1;
+      if (primitives[p].targets.empty()) own.weights.clear();
+      if (auto placed = place_primitive(node_index, mesh, p, own); !placed) return placed.error();
+    }
+    return {};
+  }
+
+  Result<void> place_primitive(std::uint32_t node, std::uint32_t mesh, std::uint32_t primitive, const Pose& pose) {
+    Instance instance;
+    // A skinned mesh is placed by its joints alone (glTF 2.0, section 3.7.3.3).
+    if (pose.skin < 0) instance.world_from_object = tree_.world_from_node[node];
+    instance.object_from_world = inverse(instance.world_from_object);
+    if (!is_finite(instance.object_from_world)) return {};  // flattened to nothing: it has no inside to be seen
+    if (scene_->instances.size() >= limits_.max_instances)
+      return Error{ErrorCode::limit_exceeded,
+                   "the scene has more than " + std::to_string(limits_.max_instances) + " instances",
+                   "/nodes/" + std::to_string(node)};
+    const auto stored = store_.mesh_for(mesh, primitive, pose);
+    if (!stored) return stored.error();
+    instance.mesh = *stored;
+    instance.object_id = node;
+    const int material = document_.model.meshes[mesh].primitives[primitive].material;
+    instance.material = material < 0 ? kNone : static_cast<std::uint32_t>(material);
+    scene_->instances.push_back(instance);
+    return {};
+  }
+
+  Result<void> add_materials() {
+    const std::size_t count = document_.model.materials.size();
+    std::vector<bool> used(count);
+    bool needs_default = count == 0;
+    for (Instance& instance : scene_->instances) {
+      if (instance.material == kNone) {
+        needs_default = true;
+        instance.material = static_cast<std::uint32_t>(count);
+      } else {
+        used[instance.material] = true;
+      }
+    }
+    if (auto built = build_materials(document_, used, limits_, *scene_); !built) return built.error();
+    if (needs_default) scene_->materials.push_back(Material{});
+    return {};
+  }
+
+  const Document& document_;
+  const NodeTree& tree_;
+  const Limits& limits_;
+  std::shared_ptr<Scene> scene_ = std::make_shared<Scene>();
+  MeshStore store_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Scene>> build_scene(const Document& document, const Limits& limits) {
+  const auto tree = resolve_nodes(document);
+  if (!tree) return tree.error();
+  return SceneBuilder(document, *tree, limits).build();
+}
+
+}  // namespace kiln::scene

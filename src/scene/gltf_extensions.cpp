@@ -1,0 +1,56 @@
+#include "scene/gltf_extensions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kiln::scene {
+namespace {
+
+struct KnownExtension {
+  std::string_view name;
+  std::string_view place, other_place;  ///< empty: nowhere
+  bool is_supported = false;
+};
+
+constexpr std::array kKnown = {
+    KnownExtension{"EXT_texture_webp", "texture", "", true},
+    KnownExtension{"KHR_animation_pointer", "target", "", false},
+    KnownExtension{"KHR_lights_punctual", "root", "node", true},
+    KnownExtension{"KHR_materials_anisotropy", "material", "", false},
+    KnownExtension{"KHR_materials_clearcoat", "material", "", false},
+    KnownExtension{"KHR_materials_diffuse_transmission", "material", "", false},
+    KnownExtension{"KHR_materials_dispersion", "material", "", false},
+    KnownExtension{"KHR_materials_emissive_strength", "material", "", true},
+    KnownExtension{"KHR_materials_ior", "material", "", true},
+    KnownExtension{"KHR_materials_iridescence", "material", "", false},
+    KnownExtension{"KHR_materials_pbrSpecularGlossiness", "material", "", false},
+    KnownExtension{"KHR_materials_sheen", "material", "", false},
+    KnownExtension{"KHR_materials_specular", "material", "", false},
+    KnownExtension{"KHR_materials_transmission", "material", "", false},
+    KnownExtension{"KHR_materials_unlit", "material", "", true},
+    KnownExtension{"KHR_materials_variants", "root", "primitive", true},
+    KnownExtension{"KHR_materials_volume", "material", "", false},
+    KnownExtension{"KHR_mesh_quantization", "", "", true},
+    KnownExtension{"KHR_node_visibility", "node", "", true},
+    KnownExtension{"KHR_texture_transform", "textureInfo", "", true},
+};
+
+const KnownExtension* find(std::string_view name) {
+  const auto it = std::find_if(kKnown.begin(), kKnown.end(), [&](const auto& e) { return e.name == name; });
+  return it == kKnown.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+bool is_supported_extension(std::string_view name) {
+  const KnownExtension* extension = find(name);
+  return extension != nullptr && extension->is_supported;
+}
+
+bool may_stand_at(std::string_view extension, std::string_view place) {
+  const KnownExtension* known = find(extension);
+  return known == nullptr || (!known->place.empty() && known->place == place) ||
+         (!known->other_place.empty() && known->other_place == place);
+}
+
+}  // namespace kiln::scene

@@ -1,0 +1,110 @@
+#include "scene/inspect.h"
+
+#include <array>
+#include <set>
+
+#include "base/files.h"
+#include "scene/build_scene.h"
+#include "scene/document.h"
+#include "scene/environment.h"
+#include "scene/gltf_extensions.h"
+
+namespace kiln::scene {
+namespace {
+
+/// The names of the elements of an array, "camera 2" where one has none.
+std::vector<std::string> names_of(const Json& json, const char* key, const std::string& what) {
+  std::vector<std::string> names;
+  if (!json.contains(key)) return names;
+  for (const Json& element : json[key])
+    names.push_back(element.value("name", what + " " + std::to_string(names.size())));
+  return names;
+}
+
+std::vector<std::string> variants_of(const Json& json) {
+  static const Json::json_pointer kVariants("/extensions/KHR_materials_variants");
+  return json.contains(kVariants) ? names_of(json[kVariants], "variants", "variant") : std::vector<std::string>{};
+}
+
+template <class T>
+std::uint64_t bytes_of(const std::vector<T>& v) {
+  return v.size() * sizeof(T);
+}
+
+/// The arrays of the scene and a two-level tree: at most two nodes of 32 bytes for each triangle and each instance.
+std::uint64_t device_bytes(const Scene& s) {
+  constexpr std::uint64_t kTreeBytes = 64;
+  return bytes_of(s.positions) + bytes_of(s.normals) + bytes_of(s.tangents) + bytes_of(s.uvs) + bytes_of(s.colors) +
+         bytes_of(s.indices) + bytes_of(s.meshes) + bytes_of(s.instances) + bytes_of(s.materials) +
+         bytes_of(s.textures) + bytes_of(s.texels) + bytes_of(s.triangle_lights) + bytes_of(s.triangle_light_table) +
+         bytes_of(s.punctual_lights) + kTreeBytes * (s.indices.size() / 3 + s.instances.size());
+}
+
+AssetSummary summary_of(const Document& document, const Scene& scene) {
+  AssetSummary out;
+  out.kind = AssetKind::scene;
+  for (const Instance& instance : scene.instances) out.triangles += scene.meshes[instance.mesh].triangle_count;
+  out.unique_triangles = scene.indices.size() / 3;
+  out.meshes = static_cast<std::uint32_t>(scene.meshes.size());
+  out.instances = static_cast<std::uint32_t>(scene.instances.size());
+  out.materials = static_cast<std::uint32_t>(scene.materials.size());
+  out.textures = static_cast<std::uint32_t>(scene.textures.size());
+  out.lights = static_cast<std::uint32_t>(scene.punctual_lights.size());
+  for (const SceneCamera& camera : scene.cameras)
+    out.cameras.push_back(camera.name.empty() ? "camera " + std::to_string(out.cameras.size()) : camera.name);
+  out.animations = names_of(document.json, "animations", "animation");
+  out.variants = variants_of(document.json);
+  out.extensions_used = document.model.extensionsUsed;
+  for (const std::string& name : out.extensions_used)
+    if (!is_supported_extension(name)) out.extensions_unsupported.push_back(name);
+  out.bounds = scene.bounds;
+  out.device_bytes = device_bytes(scene);
+  return out;
+}
+
+Result<AssetSummary> inspect_scene(const std::filesystem::path& file, const Limits& limits) {
+  auto bytes = read_file(file, limits.max_file_bytes);
+  if (!bytes) return bytes.error();
+  const auto document = read_document(*std::move(bytes), limits);
+  if (!document) return document.error();
+  const auto scene = build_scene(*document, limits);
+  if (!scene) return scene.error();
+  return summary_of(*document, **scene);
+}
+
+Result<AssetSummary> inspect_environment(const std::filesystem::path& file, const Limits& limits) {
+  const auto image = load_environment(file, {limits.max_file_bytes, limits.max_image_texels});
+  if (!image) return image.error();
+  AssetSummary out;
+  out.kind = AssetKind::environment;
+  out.width = (*image)->width;
+  out.height = (*image)->height;
+  out.device_bytes = bytes_of((*image)->pixels) + bytes_of((*image)->table);
+  return out;
+}
+
+/// By the media type, else by the first bytes: Radiance and OpenEXR pictures are environments.
+Result<bool> is_environment(const std::filesystem::path& file, const std::string& media_type) {
+  static const std::set<std::string> kScenes{"model/gltf-binary", "model/gltf+json"};
+  static const std::set<std::string> kPictures{"image/vnd.radiance", "image/x-exr"};
+  if (kScenes.contains(media_type)) return false;
+  if (kPictures.contains(media_type)) return true;
+  const auto opened = open_file(file);
+  if (!opened) return opened.error();
+  std::array<std::byte, 4> start{};
+  const auto count = read_at(opened->get(), start, 0, file);
+  if (!count) return count.error();
+  const std::string_view text(reinterpret_cast<const char*>(start.data()), *count);
+  return text.starts_with("#?") || text == "\x76\x2f\x31\x01";
+}
+
+}  // namespace
+
+Result<AssetSummary> inspect_file(const std::filesystem::path& file, const std::string& media_type,
+                                  const Limits& limits) {
+  const auto environment = is_environment(file, media_type);
+  if (!environment) return environment.error();
+  return *environment ? inspect_environment(file, limits) : inspect_scene(file, limits);
+}
+
+}  // namespace kiln::scene

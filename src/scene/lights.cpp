@@ -1,0 +1,176 @@
+#include "scene/lights.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <optional>
+
+#include "kernels/texture.h"
+
+#include "scene/alias_table.h"
+
+namespace kiln {
+namespace {
+
+struct Triangle {
+  std::array<std::uint32_t, 3> vertex;  ///< relative to the mesh's first
+};
+
+Triangle triangle_of(const Scene& scene, const Mesh& mesh, std::uint32_t k) {
+  const std::uint32_t* i = &scene.indices[mesh.first_index + std::size_t{3} * k];
+  return {{i[0], i[1], i[2]}};
+}
+
+float world_area(const Scene& scene, const Instance& instance, const Triangle& t) {
+  const Mesh& mesh = scene.meshes[instance.mesh];
+  const auto at = [&](int corner) {
+    return transform_point(
+        instance.world_from_object,
+        scene.positions[std::size_t{mesh.first_vertex} + t.vertex[static_cast<std::size_t>(corner)]]);
+  };
+  const float area = 0.5f * length(cross(at(1) - at(0), at(2) - at(0)));
+  return std::isfinite(area) ? area : 0.0f;
+}
+
+/// Mean linear RGB of a texture. Large ones are looked at in a grid: it is only a weight.
+Vec3 mean_color(const Scene& scene, const Texture& texture) {
+  const std::size_t texels = std::size_t{texture.width} * texture.height;
+  const std::size_t step = std::max<std::size_t>(1, texels / (std::size_t{1} << 18) | 1);  // odd: not one column only
+  Vec3 sum;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < texels; i += step, ++count)
+    sum += xyz(decode_texel(scene.texels[texture.first_texel + i], texture.srgb));
+  return sum / static_cast<float>(count);
+}
+
+/// How strongly each triangle of one instance emits, per area: the emissive texture is looked at inside the triangle,
+/// and its mean counts for a tenth, so that a bright spot between the points of the grid is sampled as well.
+class EmissionEstimate {
+ public:
+  EmissionEstimate(const Scene& scene, const Instance& instance, const std::vector<std::optional<Vec3>>& means)
+      : scene_(scene), mesh_(scene.meshes[instance.mesh]), material_(scene.materials[instance.material]) {
+    const TextureSlot& slot = material_.emissive_texture;
+    if (slot.texture == kNone) return;
+    mean_ = *means[slot.texture];
+    textured_ = mesh_.first_uv != kNone && slot.uv_set < mesh_.uv_sets;
+    view_.texels = scene.texels.data();
+  }
+
+  float mean() const { return luminance(material_.emission * mean_); }
+
+  float of(const Triangle& t) const {
+    if (!textured_) return mean();
+    return 0.9f * luminance(material_.emission * inside(t)) + 0.1f * mean();
+  }
+
+ private:
+  Vec3 inside(const Triangle& t) const {
+    constexpr int kRows = 4;  // 16 congruent parts, one look-up in the middle of each
+    Vec3 sum;
+    for (int row = 0; row < kRows; ++row)
+      for (int k = 0; k < 2 * row + 1; ++k) {
+        const float v = (static_cast<float>(row) + (k % 2 ? 1 / 3.0f : 2 / 3.0f)) / kRows;
+        const float w = (static_cast<float>(k / 2) + (k % 2 ? 2 / 3.0f : 1 / 3.0f)) / kRows;
+        sum += look_up(t, 1 - v, v - w, w);
+      }
+    return sum / static_cast<float>(kRows * kRows);
+  }
+
+  Vec3 look_up(const Triangle& t, float a, float b, float c) const {
+    const TextureSlot& slot = material_.emissive_texture;
+    const Vec2* uvs = scene_.uvs.data() + mesh_.first_uv + std::size_t{slot.uv_set} * mesh_.vertex_count;
+    const Vec2 uv = uvs[t.vertex[0]] * a + uvs[t.vertex[1]] * b + uvs[t.vertex[2]] * c;
+    return xyz(sample_texture(view_, scene_.textures[slot.texture], slot_uv(slot, uv)));
+  }
+
+  const Scene& scene_;
+  const Mesh& mesh_;
+  const Material& material_;
+  SceneView view_;
+  Vec3 mean_{1, 1, 1};
+  bool textured_ = false;
+};
+
+std::vector<std::optional<Vec3>> emissive_means(const Scene& scene) {
+  std::vector<std::optional<Vec3>> means(scene.textures.size());
+  for (const Material& m : scene.materials) {
+    const std::uint32_t t = m.emissive_texture.texture;
+    if (t != kNone && max_component(m.emission) > 0 && !means[t]) means[t] = mean_color(scene, scene.textures[t]);
+  }
+  return means;
+}
+
+void grow(Bounds& b, Vec3 p) {
+  b.min = {std::min(b.min.x, p.x), std::min(b.min.y, p.y), std::min(b.min.z, p.z)};
+  b.max = {std::max(b.max.x, p.x), std::max(b.max.y, p.y), std::max(b.max.z, p.z)};
+}
+
+Bounds mesh_bounds(const Scene& scene, const Mesh& mesh, const Affine& world_from_object) {
+  Bounds b;
+  for (std::size_t i = 0; i < std::size_t{3} * mesh.triangle_count; ++i)
+    grow(b, transform_point(world_from_object,
+                            scene.positions[std::size_t{mesh.first_vertex} + scene.indices[mesh.first_index + i]]));
+  return b;
+}
+
+Bounds transformed(const Bounds& b, const Affine& m) {
+  Bounds out;
+  if (b.empty()) return out;
+  for (int corner = 0; corner < 8; ++corner)
+    grow(out, transform_point(
+                  m, {corner & 1 ? b.max.x : b.min.x, corner & 2 ? b.max.y : b.min.y, corner & 4 ? b.max.z : b.min.z}));
+  return out;
+}
+
+/// Exact where that is quick; where many instances share large meshes, the box around each one's turned box.
+Bounds scene_bounds(const Scene& scene) {
+  constexpr std::uint64_t kMaxCorners = 50'000'000;
+  std::uint64_t corners = 0;
+  for (const Instance& i : scene.instances) corners += std::uint64_t{3} * scene.meshes[i.mesh].triangle_count;
+  std::vector<Bounds> local;
+  if (corners > kMaxCorners)
+    for (const Mesh& m : scene.meshes) local.push_back(mesh_bounds(scene, m, {}));
+  Bounds all;
+  for (const Instance& i : scene.instances) {
+    const Bounds b = local.empty() ? mesh_bounds(scene, scene.meshes[i.mesh], i.world_from_object)
+                                   : transformed(local[i.mesh], i.world_from_object);
+    if (b.empty()) continue;
+    grow(all, b.min);
+    grow(all, b.max);
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<void> build_lights(Scene& scene, std::uint64_t max_lights) {
+  scene.bounds = scene_bounds(scene);
+  scene.triangle_lights.clear();
+  const auto means = emissive_means(scene);
+  std::vector<float> power;
+  for (std::uint32_t n = 0; n < scene.instances.size(); ++n) {
+    Instance& instance = scene.instances[n];
+    instance.first_light = kNone;
+    const Material& material = scene.materials[instance.material];
+    if (material.unlit || !(max_component(material.emission) > 0)) continue;
+    const EmissionEstimate emission(scene, instance, means);
+    if (!(emission.mean() > 0)) continue;
+    const Mesh& mesh = scene.meshes[instance.mesh];
+    const float sides = material.double_sided ? 2.0f : 1.0f;
+    if (scene.triangle_lights.size() + mesh.triangle_count > max_lights)
+      return Error{ErrorCode::limit_exceeded,
+                   fmt::format("the scene has more than {} emissive triangles, instances counted each", max_lights),
+                   {}};
+    instance.first_light = static_cast<std::uint32_t>(scene.triangle_lights.size());
+    for (std::uint32_t k = 0; k < mesh.triangle_count; ++k) {
+      const Triangle t = triangle_of(scene, mesh, k);
+      scene.triangle_lights.push_back({n, k});
+      power.push_back(world_area(scene, instance, t) * sides * emission.of(t));
+    }
+  }
+  scene.triangle_light_table = build_alias_table(power);
+  return {};
+}
+
+}  // namespace kiln

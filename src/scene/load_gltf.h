@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "kiln/error.h"
+#include "kiln/scene.h"
+
+#include "scene/limits.h"
+
+namespace kiln::scene {
+
+/// Loads a .glb or a self-contained .gltf (data: URIs only); the bytes tell which, not the name. The scene is the
+/// file's default one, else its first, else all nodes, in the pose that the file rests in. Pure but for reading the
+/// file: any thread, several at once.
+///
+/// Errors, with a JSON pointer into the glTF where there is a place: invalid_scene, unsupported_extension,
+/// external_uri, limit_exceeded, invalid_image, io_error.
+Result<std::shared_ptr<const Scene>> load_gltf(const std::filesystem::path& file, const Limits& limits = {});
+
+}  // namespace kiln::scene

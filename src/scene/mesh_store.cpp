@@ -1,0 +1,150 @@
+#include "scene/mesh_store.h"
+
+#include <algorithm>
+
+#include "scene/accessor.h"
+
+namespace kiln::scene {
+namespace {
+
+/// A file of n bytes describes about n / 4 vertices when it is honest; posing and flat shading may multiply that. What
+/// goes far beyond uses the same bytes again and again to take memory.
+constexpr std::uint64_t kFreeElements = 1u << 22;
+
+constexpr std::uint64_t kVertexBytes = sizeof(Vec3) * 2 + sizeof(Vec4) * 2 + sizeof(Vec2);
+
+/// The UV set of the material's normal texture, where tangents have to be made for it.
+std::optional<std::uint32_t> missing_tangents(const tinygltf::Model& model, const tinygltf::Primitive& primitive) {
+  const auto& attributes = primitive.attributes;
+  if (primitive.material < 0 || (attributes.contains("TANGENT") && attributes.contains("NORMAL"))) return std::nullopt;
+  const auto& material = model.materials[static_cast<std::size_t>(primitive.material)];
+  const tinygltf::NormalTextureInfo& info = material.normalTexture;
+  if (info.index < 0 || material.extensions.contains("KHR_materials_unlit")) return std::nullopt;
+  int set = info.texCoord;
+  if (const auto it = info.extensions.find("KHR_texture_transform"); it != info.extensions.end())
+    if (it->second.Has("texCoord")) set = it->second.Get("texCoord").GetNumberAsInt();
+  return static_cast<std::uint32_t>(set);
+}
+
+}  // namespace
+
+MeshStore::MeshStore(const Document& document, const NodeTree& tree, const Limits& limits, Scene& scene)
+    : document_(document), tree_(tree), limits_(limits), scene_(scene) {}
+
+Result<std::uint32_t> MeshStore::mesh_for(std::uint32_t mesh, std::uint32_t primitive, const Pose& pose) {
+  const auto key = std::make_tuple(mesh, primitive, pose);
+  if (const auto it = meshes_.find(key); it != meshes_.end()) return it->second;
+  const std::string place = "/meshes/" + std::to_string(mesh) + "/primitives/" + std::to_string(primitive);
+  auto built = build(document_.model.meshes[mesh].primitives[primitive], pose, place);
+  if (built) meshes_.emplace(key, *built);
+  return built;
+}
+
+/// Buffers may be declared without bytes, but not be drawn.
+Result<void> MeshStore::check_bytes(const tinygltf::Primitive& primitive) const {
+  std::map<std::string, int> used = primitive.attributes;
+  if (primitive.indices >= 0) used["indices"] = primitive.indices;
+  for (const auto& [name, accessor] : used) {
+    const int view = document_.model.accessors[static_cast<std::size_t>(accessor)].bufferView;
+    if (view < 0) continue;
+    const int buffer = document_.model.bufferViews[static_cast<std::size_t>(view)].buffer;
+    if (!document_.buffers[static_cast<std::size_t>(buffer)].empty()) continue;
+    const std::string place = "/buffers/" + std::to_string(buffer);
+    return Error{ErrorCode::invalid_scene, place + " has neither a uri nor a BIN chunk", place};
+  }
+  return {};
+}
+
+Result<void> MeshStore::check_limits(std::uint64_t vertices, std::uint64_t triangles, const std::string& place) const {
+  const std::uint64_t free = kFreeElements + document_.file.size();
+  const std::uint64_t all_vertices = scene_.positions.size() + vertices;
+  const std::uint64_t all_triangles = scene_.indices.size() / 3 + triangles;
+  const auto exceeded = [&](const char* what, std::uint64_t limit) {
+    return Error{ErrorCode::limit_exceeded, place + " takes the scene over " + std::to_string(limit) + " " + what,
+                 place};
+  };
+  if (all_vertices > std::min(limits_.max_vertices, free))
+    return exceeded("vertices", std::min(limits_.max_vertices, free));
+  if (all_triangles > std::min(limits_.max_triangles, free))
+    return exceeded("triangles", std::min(limits_.max_triangles, free));
+  if (all_vertices * kVertexBytes + all_triangles * 12 > limits_.max_scene_bytes)
+    return exceeded("bytes", limits_.max_scene_bytes);
+  return {};
+}
+
+Result<std::uint32_t> MeshStore::build(const tinygltf::Primitive& primitive, const Pose& pose,
+                                       const std::string& place) {
+  if (auto complete = check_bytes(primitive); !complete) return complete.error();
+  const tinygltf::Model& model = document_.model;
+  const auto position = static_cast<std::size_t>(primitive.attributes.at("POSITION"));
+  const std::uint64_t triangles = triangle_count(model, primitive);
+  const VertexKey key{primitive.attributes, pose};
+  const auto uv_set = missing_tangents(model, primitive);
+  const auto shared = uv_set ? shared_vertices_.end() : shared_vertices_.find(key);
+  // Tangents or flat normals may give every corner a vertex of its own; that is checked again once it is known.
+  const std::uint64_t vertices = shared == shared_vertices_.end() ? model.accessors[position].count : 0;
+  if (auto fits = check_limits(vertices, triangles, place); !fits) return fits.error();
+  std::vector<std::uint32_t> indices = read_triangles(document_, primitive);
+  if (shared != shared_vertices_.end()) return add_mesh(shared->second, indices);
+
+  Vertices v = read_vertices(document_, primitive);
+  apply_morph(v, document_, primitive, pose.weights);
+  if (pose.skin >= 0) apply_skin(v, document_, primitive, joints_of(pose.skin));
+  if (!std::all_of(v.positions.begin(), v.positions.end(), [](Vec3 p) { return is_finite(p); }))
+    return Error{ErrorCode::invalid_scene, place + " has positions beyond the range of numbers once posed", place};
+  const bool is_shareable = !normalize_vertices(v, indices) && !uv_set;
+  if (uv_set) {
+    if (auto fits = check_limits(indices.size(), triangles, place); !fits) return fits.error();
+    if (v.normals.empty()) make_flat(v, indices);
+    make_tangents(v, indices, *uv_set);
+  }
+  Mesh mesh;
+  add_vertices(v, mesh);
+  if (is_shareable) shared_vertices_.emplace(key, mesh);
+  return add_mesh(mesh, indices);
+}
+
+void MeshStore::add_vertices(const Vertices& v, Mesh& mesh) {
+  const std::size_t count = v.positions.size();
+  mesh.first_vertex = static_cast<std::uint32_t>(scene_.positions.size());
+  mesh.vertex_count = static_cast<std::uint32_t>(count);
+  mesh.has_normals = !v.normals.empty();
+  mesh.has_tangents = !v.tangents.empty();
+  scene_.positions.insert(scene_.positions.end(), v.positions.begin(), v.positions.end());
+  scene_.normals.insert(scene_.normals.end(), v.normals.begin(), v.normals.end());
+  scene_.normals.resize(scene_.positions.size(), Vec3{0, 0, 0});
+  if (mesh.has_tangents) {
+    scene_.tangents.resize(mesh.first_vertex);
+    scene_.tangents.insert(scene_.tangents.end(), v.tangents.begin(), v.tangents.end());
+  }
+  if (!scene_.tangents.empty()) scene_.tangents.resize(scene_.positions.size());
+  if (!v.uvs.empty()) mesh.first_uv = static_cast<std::uint32_t>(scene_.uvs.size());
+  mesh.uv_sets = static_cast<std::uint32_t>(v.uvs.size());
+  for (const auto& set : v.uvs) scene_.uvs.insert(scene_.uvs.end(), set.begin(), set.end());
+  if (v.colors.empty()) return;
+  mesh.first_color = static_cast<std::uint32_t>(scene_.colors.size());
+  scene_.colors.insert(scene_.colors.end(), v.colors.begin(), v.colors.end());
+}
+
+std::uint32_t MeshStore::add_mesh(Mesh mesh, const std::vector<std::uint32_t>& indices) {
+  mesh.first_index = static_cast<std::uint32_t>(scene_.indices.size());
+  mesh.triangle_count = static_cast<std::uint32_t>(indices.size() / 3);
+  scene_.indices.insert(scene_.indices.end(), indices.begin(), indices.end());
+  scene_.meshes.push_back(mesh);
+  return static_cast<std::uint32_t>(scene_.meshes.size() - 1);
+}
+
+const std::vector<Affine>& MeshStore::joints_of(int skin) {
+  const auto [it, is_new] = joints_.try_emplace(skin);
+  if (!is_new) return it->second;
+  const tinygltf::Skin& s = document_.model.skins[static_cast<std::size_t>(skin)];
+  std::optional<AccessorReader> inverse_bind;
+  if (s.inverseBindMatrices >= 0) inverse_bind.emplace(document_, static_cast<std::size_t>(s.inverseBindMatrices));
+  for (std::size_t j = 0; j < s.joints.size(); ++j) {
+    const Affine& world = tree_.world_from_node[static_cast<std::size_t>(s.joints[j])];
+    it->second.push_back(inverse_bind ? world * inverse_bind->mat4(j) : world);
+  }
+  return it->second;
+}
+
+}  // namespace kiln::scene

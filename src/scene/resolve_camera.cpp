@@ -1,0 +1,148 @@
+#include "scene/resolve_camera.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace kiln::scene {
+namespace {
+
+constexpr float kRadPerDeg = std::numbers::pi_v<float> / 180;
+constexpr float kDefaultFovDeg = 45;
+
+Error bad_request(std::string message, std::string pointer) {
+  return {ErrorCode::invalid_request, std::move(message), std::move(pointer)};
+}
+
+bool is_finite(Vec3 v) { return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z); }
+
+/// Some axis that is far from parallel to `v`.
+Vec3 other_axis(Vec3 v) { return std::abs(v.z) < 0.9f ? Vec3{0, 0, 1} : Vec3{1, 0, 0}; }
+
+/// Looks along `forward` (unit); an `up` without direction, or along the view, is replaced by an axis across it.
+void set_frame(Camera& camera, Vec3 forward, Vec3 up) {
+  Vec3 right = cross(forward, up);
+  if (!(length(right) > 1e-4f * length(up))) right = cross(forward, other_axis(forward));
+  camera.forward = forward;
+  camera.right = normalize(right);
+  camera.up = cross(camera.right, camera.forward);
+}
+
+void set_perspective(Camera& camera, float vertical_fov_deg, float aspect) {
+  camera.projection = Projection::perspective;
+  camera.half_height = std::tan(vertical_fov_deg * kRadPerDeg / 2);
+  camera.half_width = camera.half_height * aspect;
+}
+
+Result<Camera> from_orbit(const OrbitCamera& orbit, float fov_deg, float aspect) {
+  const float theta = orbit.theta_deg * kRadPerDeg, phi = orbit.phi_deg * kRadPerDeg;
+  const Vec3 outwards{std::sin(phi) * std::sin(theta), std::cos(phi), std::sin(phi) * std::cos(theta)};
+  Camera camera;
+  camera.eye = orbit.target + orbit.radius * outwards;
+  if (!(orbit.radius > 0) || !is_finite(camera.eye) || !is_finite(outwards))
+    return bad_request("the orbit's radius must be above 0 and all its numbers finite", "/camera/orbit");
+  // Above a pole the picture's up is where the meridian comes from, so that it turns smoothly with theta.
+  const bool is_polar = std::abs(outwards.y) > 0.9999f;
+  const Vec3 meridian = Vec3{std::sin(theta), 0, std::cos(theta)} * (outwards.y > 0 ? -1.0f : 1.0f);
+  set_frame(camera, -outwards, is_polar ? meridian : Vec3{0, 1, 0});
+  set_perspective(camera, fov_deg, aspect);
+  return camera;
+}
+
+Result<Camera> from_look_at(const LookAtCamera& view, float fov_deg, float aspect) {
+  const Vec3 towards = view.target - view.eye;
+  const float distance = length(towards);
+  if (!is_finite(view.eye) || !is_finite(view.up) || !(distance > 0) || !std::isfinite(distance))
+    return bad_request("eye and target must be different points with finite numbers", "/camera/look_at");
+  Camera camera;
+  camera.eye = view.eye;
+  set_frame(camera, towards / distance, length(view.up) > 0 ? normalize(view.up) : Vec3{0, 1, 0});
+  set_perspective(camera, fov_deg, aspect);
+  return camera;
+}
+
+std::string camera_list(const Scene& scene) {
+  if (scene.cameras.empty()) return "it has none";
+  std::string list = "it has";
+  for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
+    list += (i == 0 ? " " : ", ") + std::to_string(i);
+    if (!scene.cameras[i].name.empty()) list += " (\"" + scene.cameras[i].name + "\")";
+  }
+  return list;
+}
+
+Result<const SceneCamera*> find_camera(const Scene& scene, const GltfCamera& wanted) {
+  const auto* name = std::get_if<std::string>(&wanted.which);
+  const std::uint32_t index = name == nullptr ? std::get<std::uint32_t>(wanted.which) : 0;
+  if (name == nullptr && index < scene.cameras.size()) return &scene.cameras[index];
+  if (name != nullptr) {
+    const auto it =
+        std::find_if(scene.cameras.begin(), scene.cameras.end(), [&](const auto& c) { return c.name == *name; });
+    if (it != scene.cameras.end()) return &*it;
+  }
+  const std::string what = name == nullptr ? std::to_string(index) : "\"" + *name + "\"";
+  return Error{ErrorCode::unknown_camera, "the scene has no camera " + what + "; " + camera_list(scene),
+               "/camera/gltf"};
+}
+
+Camera from_scene(const SceneCamera& source, const std::optional<float>& fov_deg, float aspect) {
+  Camera camera = source.camera;
+  if (camera.projection == Projection::orthographic) {
+    const float own = camera.half_width / camera.half_height;
+    if (aspect > own)
+      camera.half_width = camera.half_height * aspect;
+    else
+      camera.half_height = camera.half_width / aspect;
+  } else if (fov_deg) {
+    set_perspective(camera, *fov_deg, aspect);
+  } else {
+    camera.half_width = camera.half_height * aspect;
+  }
+  return camera;
+}
+
+/// The nearest place, looking along `forward` at the middle of the box, from which all of its corners are in view.
+Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
+  constexpr float kMargin = 1.05f;
+  const Vec3 from = normalize(Vec3{0.55f, 0.4f, 1});  // slightly above, a little to the right
+  Camera camera;
+  set_frame(camera, -from, {0, 1, 0});
+  set_perspective(camera, fov_deg, aspect);
+  if (bounds.empty()) {
+    camera.eye = {0, 0, 1};
+    set_frame(camera, {0, 0, -1}, {0, 1, 0});
+    return camera;
+  }
+  const Vec3 center = bounds.min * 0.5f + bounds.max * 0.5f, half = bounds.max * 0.5f - bounds.min * 0.5f;
+  const float size = std::max(max_component(half), 1e-6f * std::max(1.0f, length(center)));
+  float distance = size;  // never inside a box that is flat as seen from here
+  for (int corner = 0; corner < 8; ++corner) {
+    const Vec3 p{corner & 1 ? half.x : -half.x, corner & 2 ? half.y : -half.y, corner & 4 ? half.z : -half.z};
+    const float sideways =
+        std::max(std::abs(dot(p, camera.right)) / camera.half_width, std::abs(dot(p, camera.up)) / camera.half_height);
+    distance = std::max(distance, kMargin * sideways - dot(p, camera.forward));
+  }
+  camera.eye = center - distance * camera.forward;
+  return camera;
+}
+
+}  // namespace
+
+Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect) {
+  const float fov_deg = request.vertical_fov_deg.value_or(kDefaultFovDeg);
+  if (!(fov_deg > 0 && fov_deg < 180))
+    return bad_request("the field of view must be between 0 and 180 degrees", "/camera/vertical_fov_deg");
+  if (!(aspect > 0) || !std::isfinite(aspect))
+    return bad_request("the picture must have a width and a height", "/width");
+  if (const auto* orbit = std::get_if<OrbitCamera>(&request.placement)) return from_orbit(*orbit, fov_deg, aspect);
+  if (const auto* view = std::get_if<LookAtCamera>(&request.placement)) return from_look_at(*view, fov_deg, aspect);
+  if (const auto* wanted = std::get_if<GltfCamera>(&request.placement)) {
+    const auto camera = find_camera(scene, *wanted);
+    if (!camera) return camera.error();
+    return from_scene(**camera, request.vertical_fov_deg, aspect);
+  }
+  if (!scene.cameras.empty()) return from_scene(scene.cameras.front(), request.vertical_fov_deg, aspect);
+  return framed(scene.bounds, fov_deg, aspect);
+}
+
+}  // namespace kiln::scene

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "kiln/error.h"
+#include "kiln/render_request.h"
+#include "kiln/scene.h"
+
+namespace kiln::scene {
+
+/// The camera of a picture whose width over height is `aspect` (above zero). Pure; any thread.
+/// - Orbit and look-at: the vertical field of view is that of the request, else 45 degrees.
+/// - A camera of the scene: perspective keeps its vertical field of view (or takes the request's) and fills the width;
+///   orthographic grows on one side so that all that it frames stays in the picture.
+/// - No placement: the scene's first camera, else one from slightly above and the side with all of `scene.bounds` in
+///   view; an empty scene is looked at from (0, 0, 1).
+/// Errors: unknown_camera, naming those that there are; invalid_request, with a pointer into the render request, where
+/// the placement gives no direction (eye and target are the same point) or a number is out of range.
+Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect);
+
+}  // namespace kiln::scene

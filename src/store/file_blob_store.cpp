@@ -1,0 +1,134 @@
+#include "store/file_blob_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace kiln::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kStaging = "staging";
+
+/// A name must not lead out of its folder, nor be taken for a temporary file.
+Result<void> check_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  if (name.empty() || name.size() > 200 || name.front() == '.' || !std::all_of(name.begin(), name.end(), allowed)) {
+    return Error{ErrorCode::io_error, "\"" + name + "\" is not a name for stored data", ""};
+  }
+  return {};
+}
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) return file_error("cannot create folder", folder, failed.value());
+  return {};
+}
+
+Result<void> empty_folder(const fs::path& folder) {
+  std::error_code failed;
+  for (fs::directory_iterator i(folder, failed), end; !failed && i != end; i.increment(failed)) {
+    fs::remove_all(i->path(), failed);
+    if (failed) return file_error("cannot remove", i->path(), failed.value());
+  }
+  if (failed) return file_error("cannot read folder", folder, failed.value());
+  return {};
+}
+
+Result<void> sync_file(const StagedBlob& staged) {
+  FileDescriptor opened;
+  int fd = staged.descriptor();
+  if (fd < 0) {
+    auto again = open_file(staged.path());
+    if (!again) return again.error();
+    opened = std::move(*again);
+    fd = opened.get();
+  }
+  if (::fsync(fd) != 0) return file_error("cannot sync", staged.path(), errno);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data) {
+  std::unique_ptr<FileBlobStore> store(new FileBlobStore(data));
+  const fs::path staging = data / kStaging;
+  for (const fs::path& folder : {store->folder(BlobFolder::assets), store->folder(BlobFolder::results), staging}) {
+    if (auto made = make_folder(folder); !made) return made.error();
+  }
+  if (auto emptied = empty_folder(staging); !emptied) return emptied.error();
+  if (auto synced = sync_directory(data); !synced) return synced.error();
+  return store;
+}
+
+fs::path FileBlobStore::folder(BlobFolder folder) const {
+  return data_ / (folder == BlobFolder::assets ? "assets" : "results");
+}
+
+fs::path FileBlobStore::path(BlobFolder where, const std::string& name) const { return folder(where) / name; }
+
+Result<StagedBlob> FileBlobStore::stage() {
+  StagedBlob staged = stage_path();
+  auto fd = create_file(staged.path());
+  if (!fd) return fd.error();
+  const fs::path path = staged.path();
+  staged.keep();  // the blob that owns the descriptor takes the path over
+  return StagedBlob(std::move(*fd), path);
+}
+
+StagedBlob FileBlobStore::stage_path() {
+  return StagedBlob(FileDescriptor(), data_ / kStaging / std::to_string(next_staged_.fetch_add(1)));
+}
+
+Result<void> FileBlobStore::commit(StagedBlob staged, BlobFolder where, const std::string& name) {
+  if (auto good = check_name(name); !good) return good;
+  // The bytes reach the disk before the name does: a crash never shows a torn file.
+  if (auto synced = sync_file(staged); !synced) return synced;
+  const fs::path target = path(where, name);
+  if (::rename(staged.path().c_str(), target.c_str()) != 0) return file_error("cannot rename to", target, errno);
+  staged.keep();
+  auto synced = sync_directory(folder(where));
+  if (!synced) ::unlink(target.c_str());
+  return synced;
+}
+
+Result<FileDescriptor> FileBlobStore::open(BlobFolder where, const std::string& name) const {
+  if (auto good = check_name(name); !good) return good.error();
+  return open_file(path(where, name));
+}
+
+Result<std::uint64_t> FileBlobStore::size(BlobFolder where, const std::string& name) const {
+  if (auto good = check_name(name); !good) return good.error();
+  std::error_code failed;
+  const auto bytes = fs::file_size(path(where, name), failed);
+  if (failed) return file_error("cannot read", path(where, name), failed.value());
+  return static_cast<std::uint64_t>(bytes);
+}
+
+Result<void> FileBlobStore::remove(BlobFolder where, const std::string& name) {
+  if (auto good = check_name(name); !good) return good;
+  const fs::path file = path(where, name);
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return file_error("cannot remove", file, errno);
+  return {};
+}
+
+Result<std::vector<std::string>> FileBlobStore::list(BlobFolder where) const {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (fs::directory_iterator i(folder(where), failed), end; !failed && i != end; i.increment(failed)) {
+    names.push_back(i->path().filename().string());
+  }
+  if (failed) return file_error("cannot read folder", folder(where), failed.value());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace kiln::store

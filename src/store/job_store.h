@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "kiln/error.h"
+#include "kiln/job.h"
+
+namespace kiln::store {
+
+using JobPtr = std::shared_ptr<const Job>;
+
+/// Runs once, on the strand that the store was made with, never inside the call that it was given to.
+using StoreDone = std::function<void(Result<void>)>;
+
+/// Keeps the jobs that were accepted. Calls come from one thread and return at once; `done` runs when the change is
+/// durable (or has failed, and then has left nothing). Changes become durable in the order of the calls, and many may
+/// share one commit. Snapshots are immutable, so an implementation may read them on a thread of its own.
+/// Errors: storage_full, io_error.
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  /// Adds a job with a fresh id.
+  virtual void insert(JobPtr job, StoreDone done) = 0;
+
+  /// Replaces a job, if the stored attempt is still `expected_attempt` (the fencing token: whoever lost the job in the
+  /// meantime cannot overwrite it); else Error `engine_lost` and nothing is changed.
+  virtual void update(JobPtr job, std::uint32_t expected_attempt, StoreDone done) = 0;
+
+  /// Removing what is not there succeeds.
+  virtual void remove(const JobId& id, StoreDone done) = 0;
+
+  /// All jobs in acceptance order. Blocks; only at start, before any other call.
+  virtual Result<std::vector<JobPtr>> load_all() = 0;
+};
+
+}  // namespace kiln::store

@@ -1,0 +1,23 @@
+#include "store/memory_job_store.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace kiln::store {
+namespace {
+
+void complete(const boost::asio::any_io_executor& strand, StoreDone done) {
+  boost::asio::post(strand, [done = std::move(done)] { done(Result<void>()); });
+}
+
+}  // namespace
+
+void MemoryJobStore::insert(JobPtr, StoreDone done) { complete(strand_, std::move(done)); }
+
+void MemoryJobStore::update(JobPtr, std::uint32_t, StoreDone done) { complete(strand_, std::move(done)); }
+
+void MemoryJobStore::remove(const JobId&, StoreDone done) { complete(strand_, std::move(done)); }
+
+Result<std::vector<JobPtr>> MemoryJobStore::load_all() { return std::vector<JobPtr>(); }
+
+}  // namespace kiln::store

@@ -1,0 +1,128 @@
+#include "tests/api/test_server.h"
+
+#include <thread>
+
+#include "tests/jobs/fakes.h"
+
+namespace kiln::api_test {
+namespace {
+
+using jobs::test::FakeEngine;
+using jobs::test::FakeInspector;
+using jobs::test::Gate;
+
+/// Keeps every core at work until it is told to stop.
+Result<RenderReport> burn(const EngineTask&, const ProgressSink& progress, std::stop_token stop) {
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] {
+      volatile unsigned spin = 0;
+      while (!stop.stop_requested()) spin = spin + 1;
+    });
+  }
+  for (double done = 0; !stop.stop_requested(); done += 1e-4) {
+    progress(std::min(done, 0.99));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return Error{ErrorCode::cancelled, "stopped", ""};
+}
+
+}  // namespace
+
+class TestServer::Impl {
+ public:
+  Impl(Engine engine_kind, http::ServerSettings settings)
+      : engine(behaviour(engine_kind)),
+        store(io.get_executor()),
+        blobs(std::move(store::FileBlobStore::open(folder.path()).value())),
+        assets(io.get_executor(), inspector, *blobs, 1) {
+    jobs::ServiceOptions options;
+    options.samples = {"box"};
+    service.emplace(io.get_executor(), engine, store, *blobs, assets, options);
+    settings.port = 0;
+    server = std::move(http::Server::start(io, settings, *service, assets, *blobs).value());
+    port = server->port();
+    thread = std::thread([this] { io.run(); });
+  }
+
+  ~Impl() {
+    boost::asio::post(io, [this] {
+      server.reset();
+      service.reset();
+      io.stop();
+    });
+    work.reset();
+    thread.join();
+  }
+
+  FakeEngine::Behaviour behaviour(Engine kind) {
+    if (kind == Engine::waits) return gate.behaviour();
+    if (kind == Engine::is_busy) return burn;
+    return [](const EngineTask& task, const ProgressSink&, std::stop_token) { return jobs::test::paint(task); };
+  }
+
+  Gate gate;
+  kiln::test::TempFolder folder;
+  boost::asio::io_context io{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  FakeEngine engine;
+  jobs::test::FakeStore store;
+  std::unique_ptr<store::FileBlobStore> blobs;
+  FakeInspector inspector;
+  jobs::AssetService assets;
+  std::optional<jobs::Service> service;
+  std::unique_ptr<http::Server> server;
+  std::atomic<int> quiet{0};
+  std::uint16_t port = 0;
+  std::thread thread;
+};
+
+TestServer::TestServer(Engine engine, http::ServerSettings settings)
+    : impl_(std::make_unique<Impl>(engine, std::move(settings))) {}
+TestServer::~TestServer() = default;
+
+std::uint16_t TestServer::port() const { return impl_->port; }
+void TestServer::let_succeed() { impl_->gate.let_succeed(); }
+void TestServer::let_fail() { impl_->gate.let_fail(ErrorCode::invalid_scene); }
+void TestServer::progress(double value) { impl_->gate.progress(value); }
+bool TestServer::quiet() const { return impl_->quiet == 2; }
+
+std::vector<std::string> TestServer::begun() const {
+  std::vector<std::string> ids;
+  for (const EngineTask& task : impl_->engine.tasks()) ids.push_back(to_string(task.id));
+  return ids;
+}
+
+std::size_t TestServer::staged_files() const {
+  const std::filesystem::directory_iterator files(impl_->folder.path() / "staging");
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+void TestServer::drain() {
+  boost::asio::post(impl_->io, [impl = impl_.get()] {
+    impl->server->drain([impl] { ++impl->quiet; });
+    impl->service->drain([impl] { ++impl->quiet; });
+  });
+}
+
+bool eventually(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+std::string submit(Client& client, const std::string& members) {
+  const std::string body = "{\"scene\":\"sample:box\"" + (members.empty() ? "" : "," + members) + "}";
+  const Reply reply = client.post("/render", "application/json", body);
+  EXPECT_EQ(reply.status, 202) << reply.body;
+  return reply.status == 202 ? reply.json()["id"].get<std::string>() : "";
+}
+
+bool reaches(Client& client, const std::string& id, const std::string& status) {
+  return eventually([&] { return client.get("/status/" + id).json().value("status", "") == status; });
+}
+
+}  // namespace kiln::api_test

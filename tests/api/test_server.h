@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/server.h"
+#include "tests/api/client.h"
+
+namespace kiln::api_test {
+
+/// What the engine behind the server does with a job.
+enum class Engine {
+  waits,    ///< until the test lets it go on
+  paints,   ///< at once
+  is_busy,  ///< computes on all cores until it is stopped
+};
+
+/// A whole server on a free port: real services, blobs in a temporary folder, an engine that the test controls. Its
+/// I/O runs on a thread of its own.
+class TestServer {
+ public:
+  explicit TestServer(Engine engine = Engine::waits, http::ServerSettings settings = {});
+  ~TestServer();
+
+  std::uint16_t port() const;
+  Client connect() const { return Client(port()); }
+
+  void let_succeed();  ///< the render that waits, or the next one
+  void let_fail();
+  void progress(double value);             ///< of the render that waits
+  std::vector<std::string> begun() const;  ///< ids in the order in which the engine got them
+
+  std::size_t staged_files() const;
+  void drain();        ///< server and jobs
+  bool quiet() const;  ///< both said so
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Asks again and again until it holds; false when it does not within a minute.
+bool eventually(const std::function<bool()>& holds);
+
+/// Submits the box with the given further members (as JSON text, without braces) and gives the job's id.
+std::string submit(Client& client, const std::string& members = "");
+
+/// Waits for a state. Fails the test when another final one comes.
+bool reaches(Client& client, const std::string& id, const std::string& status);
+
+}  // namespace kiln::api_test

@@ -1,0 +1,58 @@
+#include "cli/render_options.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace kiln::cli {
+namespace {
+
+Result<RenderRequest> request_of(std::vector<std::string> arguments, const std::string& output = "a.png") {
+  CLI::App app;
+  RenderOptions options;
+  add_render_options(app, options);
+  arguments.insert(arguments.begin(), "scene.glb");
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+  app.parse(arguments);
+  return to_request(options, output);
+}
+
+}  // namespace
+
+TEST(RenderOptions, TellsTheFormatFromTheOutputsName) {
+  EXPECT_EQ(request_of({}, "a.png")->format, ImageFormat::png);
+  EXPECT_EQ(request_of({}, "b.jpg")->format, ImageFormat::jpeg);
+  EXPECT_EQ(request_of({}, "c.webp")->format, ImageFormat::webp);
+  EXPECT_EQ(request_of({}, "d.exr")->format, ImageFormat::exr);
+  EXPECT_EQ(request_of({"--format", "exr"}, "d")->format, ImageFormat::exr);
+  EXPECT_EQ(request_of({}, "d.gif").error().code, ErrorCode::invalid_request);
+}
+
+TEST(RenderOptions, ReadsCameras) {
+  const auto orbit = std::get<OrbitCamera>(request_of({"--orbit", "1", "2", "3", "30", "60", "5"})->camera.placement);
+  EXPECT_EQ(orbit.target, (Vec3{1, 2, 3}));
+  EXPECT_FLOAT_EQ(orbit.theta_deg, 30);
+  EXPECT_FLOAT_EQ(orbit.phi_deg, 60);
+  EXPECT_FLOAT_EQ(orbit.radius, 5);
+  EXPECT_EQ(std::get<std::uint32_t>(std::get<GltfCamera>(request_of({"--camera", "2"})->camera.placement).which), 2u);
+  EXPECT_EQ(std::get<std::string>(std::get<GltfCamera>(request_of({"--camera", "front"})->camera.placement).which),
+            "front");
+  EXPECT_THROW((void)request_of({"--camera", "2", "--orbit", "1", "2", "3", "30", "60", "5"}), CLI::Error);
+}
+
+TEST(RenderOptions, ReadsBackgrounds) {
+  EXPECT_EQ(request_of({"--background", "transparent"})->background.kind, BackgroundKind::transparent);
+  EXPECT_EQ(request_of({"--background", "0.1,0.2,0.3"})->background.color, (Vec3{0.1f, 0.2f, 0.3f}));
+  EXPECT_EQ(request_of({"--background", "pink"}).error().code, ErrorCode::invalid_request);
+}
+
+TEST(RenderOptions, RefusesATransparentJpeg) {
+  EXPECT_EQ(request_of({"--background", "transparent"}, "a.jpg").error().code, ErrorCode::invalid_request);
+}
+
+TEST(RenderOptions, RefusesColoursThatAreNone) {
+  for (const char* text : {"", "1", "1,2", "1,2,3,4", "1,2,x", "nan,0,0", "-1,0,0", "1 2 3"}) {
+    EXPECT_FALSE(parse_color(text)) << text;
+  }
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,43 @@
+#include "engine/byte_cache.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln::engine {
+namespace {
+
+std::shared_ptr<const int> value(int n) { return std::make_shared<const int>(n); }
+
+TEST(ByteCache, DropsWhatWasUsedLeastRecently) {
+  ByteCache<int> cache(100);
+  cache.insert("a", value(1), 40);
+  cache.insert("b", value(2), 40);
+  ASSERT_TRUE(cache.find("a"));
+  cache.insert("c", value(3), 40);
+  EXPECT_TRUE(cache.find("a"));
+  EXPECT_FALSE(cache.find("b"));
+  EXPECT_EQ(*cache.find("c"), 3);
+  EXPECT_EQ(cache.bytes(), 80u);
+}
+
+TEST(ByteCache, KeepsWhatIsTooLargeAloneUntilTheNext) {
+  ByteCache<int> cache(100);
+  cache.insert("a", value(1), 40);
+  cache.insert("huge", value(2), 500);
+  EXPECT_FALSE(cache.find("a"));
+  EXPECT_TRUE(cache.find("huge"));
+  cache.insert("b", value(3), 10);
+  EXPECT_FALSE(cache.find("huge"));
+  EXPECT_EQ(cache.bytes(), 10u);
+}
+
+TEST(ByteCache, HoldersKeepWhatWasDropped) {
+  ByteCache<int> cache(10);
+  cache.insert("a", value(7), 10);
+  const auto held = cache.find("a");
+  cache.clear();
+  EXPECT_EQ(*held, 7);
+  EXPECT_EQ(cache.bytes(), 0u);
+}
+
+}  // namespace
+}  // namespace kiln::engine

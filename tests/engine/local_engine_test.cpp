@@ -1,0 +1,191 @@
+#include "engine/local_engine.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <numbers>
+#include <stdexcept>
+
+#include "base/hashing.h"
+#include "base/job_id.h"
+#include "tests/engine/fake_renderer.h"
+#include "tests/store/temp_folder.h"
+
+namespace kiln::engine::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LocalEngine : public testing::Test {
+ protected:
+  EngineTask task(const std::string& scene = "sample:cornell-box") {
+    EngineTask t;
+    t.id = random_job_id();
+    t.request.scene = scene;
+    t.request.width = 8;
+    t.request.height = 6;
+    t.request.samples_per_pixel = 4;
+    t.result_file = folder.path() / "result";
+    return t;
+  }
+  Result<RenderReport> render(const EngineTask& t, std::stop_token stop = {}) {
+    return engine->render(
+        t, [this](double p) { progress.push_back(p); }, std::move(stop));
+  }
+  ErrorCode error_of(const EngineTask& t) {
+    const auto report = render(t);
+    EXPECT_FALSE(report);
+    EXPECT_TRUE(fs::is_empty(folder.path())) << "a failed render must leave no file";
+    return report ? ErrorCode::internal : report.error().code;
+  }
+
+  kiln::test::TempFolder folder;
+  RendererScript script;
+  std::optional<Error> factory_error;
+  std::unique_ptr<Engine> engine = make_local_engine([this]() -> Result<MadeRenderer> {
+    if (factory_error) return *factory_error;
+    return MadeRenderer{std::make_unique<FakeRenderer>(script), "asked for"};
+  });
+  std::vector<double> progress;
+};
+
+TEST_F(LocalEngine, WritesThePictureAndReportsIt) {
+  const EngineTask t = task();
+  const auto report = render(t);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->result_bytes, fs::file_size(t.result_file));
+  EXPECT_EQ(report->result_sha256, sha256_of_file(t.result_file).value());
+  EXPECT_EQ(report->samples, 8u * 6 * 4);
+  EXPECT_EQ(report->backend, "fake");
+  ASSERT_FALSE(progress.empty());
+  EXPECT_EQ(progress.back(), 1);
+  std::ifstream file(t.result_file, std::ios::binary);
+  const std::string magic(std::istreambuf_iterator<char>(file), {});
+  EXPECT_EQ(magic.substr(1, 3), "PNG");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+TEST_F(LocalEngine, TellsTheRendererWhatTheRequestSays) {
+  EngineTask t = task();
+  t.request.max_depth = 3;
+  t.request.seed = 42;
+  t.request.environment.source = Vec3{1, 2, 3};
+  t.request.environment.rotation_deg = 90;
+  t.request.environment.intensity = 2;
+  t.request.background = {BackgroundKind::color, {0.25f, 0, 0}};
+  ASSERT_TRUE(render(t));
+  const FrameSettings& frame = script.frame.value();
+  EXPECT_EQ(frame.width, 8u);
+  EXPECT_EQ(frame.height, 6u);
+  EXPECT_EQ(frame.samples_per_pixel, 4u);
+  EXPECT_EQ(frame.max_depth, 3u);
+  EXPECT_EQ(frame.seed, 42u);
+  ASSERT_TRUE(frame.environment);
+  EXPECT_EQ(frame.environment->pixels.at(0).y, 2);
+  EXPECT_FLOAT_EQ(frame.environment_rotation_rad, std::numbers::pi_v<float> / 2);
+  EXPECT_EQ(frame.environment_intensity, 2);
+  EXPECT_EQ(frame.background.kind, BackgroundKind::color);
+}
+
+TEST_F(LocalEngine, LightsWithTheStudioOnlyWhatHasNoLight) {
+  ASSERT_TRUE(render(task("sample:cornell-box")));  // lit by its ceiling
+  EXPECT_FALSE(script.frame->environment);
+  ASSERT_TRUE(render(task("sample:spheres-in-studio")));
+  ASSERT_EQ(script.scene->has_lights(), false);
+  EXPECT_TRUE(script.frame->environment);
+}
+
+TEST_F(LocalEngine, KeepsScenesForTheNextJob) {
+  ASSERT_TRUE(render(task()));
+  const auto first = script.scene;
+  ASSERT_TRUE(render(task()));
+  EXPECT_EQ(script.scene, first);
+}
+
+TEST_F(LocalEngine, IsReadyOnceItWasOpened) {
+  EXPECT_FALSE(engine->status().ready);
+  engine->open();
+  engine->open();
+  EXPECT_EQ(script.made, 1);
+  const EngineStatus status = engine->status();
+  EXPECT_TRUE(status.ready);
+  EXPECT_EQ(status.backend, "fake");
+  EXPECT_EQ(status.device, "no device");
+  EXPECT_EQ(status.reason, "asked for");
+}
+
+TEST_F(LocalEngine, SaysWhyItIsNotReady) {
+  factory_error = Error{ErrorCode::backend_unavailable, "no CUDA device", ""};
+  engine->open();
+  EXPECT_FALSE(engine->status().ready);
+  EXPECT_EQ(engine->status().reason, "no CUDA device");
+  EXPECT_EQ(error_of(task()), ErrorCode::backend_unavailable);
+  factory_error.reset();
+  engine->open();
+  EXPECT_TRUE(engine->status().ready);
+}
+
+TEST_F(LocalEngine, GivesUpARendererWhoseDeviceFailed) {
+  engine->open();
+  script.on_pass = [] { return Error{ErrorCode::device_fault, "illegal address", ""}; };
+  EXPECT_EQ(error_of(task()), ErrorCode::device_fault);
+  EXPECT_FALSE(engine->status().ready);
+  EXPECT_NE(engine->status().reason.find("illegal address"), std::string::npos);
+  script.on_pass = [] { return Result<void>(); };
+  engine->open();
+  EXPECT_EQ(script.made, 2);
+  EXPECT_TRUE(render(task()));
+}
+
+TEST_F(LocalEngine, MakesErrorsOfExceptions) {
+  script.on_pass = []() -> Result<void> { throw std::bad_alloc(); };
+  EXPECT_EQ(error_of(task()), ErrorCode::out_of_memory);
+  script.on_pass = []() -> Result<void> { throw std::runtime_error("what a mess"); };
+  const auto report = render(task());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::internal);
+  EXPECT_NE(report.error().message.find("what a mess"), std::string::npos);
+  script.on_pass = [] { return Result<void>(); };
+  EXPECT_TRUE(render(task()));
+}
+
+TEST_F(LocalEngine, PassesOnWhatTheRendererCannot) {
+  script.prepare_error = Error{ErrorCode::out_of_device_memory, "12 GiB needed", ""};
+  EXPECT_EQ(error_of(task()), ErrorCode::out_of_device_memory);
+  EXPECT_TRUE(engine->status().ready);
+}
+
+TEST_F(LocalEngine, StopsBetweenPassesAndLeavesNoFile) {
+  std::stop_source stop;
+  script.on_pass = [&] {
+    stop.request_stop();
+    return Result<void>();
+  };
+  const auto report = render(task(), stop.get_token());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST_F(LocalEngine, NamesWhatCannotBeLoaded) {
+  EXPECT_EQ(error_of(task("sample:nothing")), ErrorCode::unknown_sample);
+  EngineTask missing = task("sha256:00");
+  missing.scene_file = folder.path() / "missing.glb";
+  EXPECT_EQ(error_of(missing), ErrorCode::io_error);
+  EngineTask no_image = task();
+  no_image.request.environment.source = "sha256:01";
+  no_image.environment_file = folder.path() / "missing.hdr";
+  EXPECT_EQ(error_of(no_image), ErrorCode::io_error);
+  EngineTask no_camera = task();
+  no_camera.request.camera.placement = GltfCamera{99u};
+  EXPECT_EQ(error_of(no_camera), ErrorCode::unknown_camera);
+}
+
+TEST_F(LocalEngine, RefusesAResultThatCannotBeWritten) {
+  EngineTask t = task();
+  t.result_file = folder.path() / "no-such-folder" / "result";
+  EXPECT_EQ(error_of(t), ErrorCode::io_error);
+}
+
+}  // namespace
+}  // namespace kiln::engine::test

@@ -1,0 +1,75 @@
+// The whole way from a request to a picture file, with the CPU renderer.
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/job_id.h"
+#include "engine/local_engine.h"
+#include "image/decode.h"
+#include "render/renderer_choice.h"
+#include "tests/store/temp_folder.h"
+
+namespace kiln::engine {
+namespace {
+
+Result<MadeRenderer> cpu_renderer() {
+  auto chosen = render::make_renderer(render::BackendChoice::cpu, 2);
+  if (!chosen) return chosen.error();
+  return MadeRenderer{std::move(chosen->renderer), std::move(chosen->reason)};
+}
+
+class RealRender : public testing::Test {
+ protected:
+  EngineTask cornell_box(const char* name, std::uint32_t samples) {
+    EngineTask task;
+    task.id = random_job_id();
+    task.request.scene = "sample:cornell-box";
+    task.request.width = task.request.height = 32;
+    task.request.samples_per_pixel = samples;
+    task.result_file = folder.path() / name;
+    return task;
+  }
+
+  static Rgba8Image read_picture(const EngineTask& task) {
+    return decode_image(read_file(task.result_file, 1 << 20).value(), 1 << 20).value();
+  }
+
+  kiln::test::TempFolder folder;
+  std::unique_ptr<Engine> engine = make_local_engine(cpu_renderer);
+};
+
+TEST_F(RealRender, TheCornellBoxHasARedAndAGreenWall) {
+  const EngineTask task = cornell_box("box", 16);
+  const auto report = engine->render(task, [](double) {}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->backend, "cpu");
+  EXPECT_GT(report->render_s, 0);
+  const Rgba8Image picture = read_picture(task);
+  ASSERT_EQ(picture.width, 32u);
+  int red = 0, green = 0;
+  for (const std::uint32_t texel : picture.texels) {
+    const int r = static_cast<int>(texel & 255), g = static_cast<int>(texel >> 8 & 255);
+    red += r > 2 * g ? 1 : 0;
+    green += g > 3 * r / 2 ? 1 : 0;
+  }
+  EXPECT_GT(red, 32);
+  EXPECT_GT(green, 32);
+}
+
+TEST_F(RealRender, EqualRequestsGiveEqualPictures) {
+  const EngineTask first = cornell_box("first", 4), second = cornell_box("second", 4);
+  ASSERT_TRUE(engine->render(first, [](double) {}, {}));
+  ASSERT_TRUE(engine->render(second, [](double) {}, {}));
+  EXPECT_EQ(read_picture(first).texels, read_picture(second).texels);  // the files differ in their job's id
+}
+
+TEST_F(RealRender, AStopInTheMiddleLeavesNoFile) {
+  std::stop_source stop;
+  const auto report = engine->render(
+      cornell_box("never", 1'000'000), [&](double) { stop.request_stop(); }, stop.get_token());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+}  // namespace
+}  // namespace kiln::engine

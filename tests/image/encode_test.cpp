@@ -1,0 +1,202 @@
+#include "image/encode.h"
+
+#include <ImfChannelList.h>
+#include <ImfHeader.h>
+#include <ImfInputFile.h>
+#include <ImfStringAttribute.h>
+#include <gtest/gtest.h>
+#include <memory>
+#include <spng.h>
+#include <turbojpeg.h>
+#include <webp/decode.h>
+#include <webp/mux.h>
+
+#include "image/decode.h"
+#include "image/exr_stream.h"
+#include "image/resolve.h"
+#include "test_images.h"
+
+namespace kiln {
+namespace {
+
+namespace Imf = OPENEXR_IMF_NAMESPACE;
+using test::clipped;
+using test::filled;
+using test::gradient;
+using test::text_of;
+
+const PictureInfo kInfo{"6f1c2d3e-0000-4000-8000-000000000001", "sample:cornell-box", 64, 1.25, "kiln 0.1.0"};
+
+std::vector<std::byte> encoded(const LinearImage& image, const EncodeSettings& settings,
+                               const PictureInfo& info = kInfo) {
+  auto bytes = encode(image, settings, info);
+  EXPECT_TRUE(bytes) << (bytes ? "" : bytes.error().message);
+  return bytes ? *bytes : std::vector<std::byte>{};
+}
+
+const std::uint8_t* raw(const std::vector<std::byte>& b) { return reinterpret_cast<const std::uint8_t*>(b.data()); }
+
+DisplayImage shown(const LinearImage& image, bool transparent) {
+  return to_display(image, {ToneMapping::none, 0, transparent});
+}
+
+TEST(EncodePng, KeepsEveryByte) {
+  const auto picture = gradient(33, 17);
+  for (const bool transparent : {false, true}) {
+    const auto bytes = encoded(picture, clipped(ImageFormat::png, transparent));
+    const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
+    spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
+    spng_ihdr header;
+    ASSERT_EQ(spng_get_ihdr(context.get(), &header), 0);
+    EXPECT_EQ(header.width, 33u);
+    EXPECT_EQ(header.height, 17u);
+    EXPECT_EQ(header.color_type, transparent ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA : SPNG_COLOR_TYPE_TRUECOLOR);
+    const auto expected = shown(picture, transparent);
+    std::vector<std::uint8_t> pixels(expected.bytes.size());
+    ASSERT_EQ(spng_decode_image(context.get(), pixels.data(), pixels.size(), SPNG_FMT_PNG, 0), 0);
+    EXPECT_EQ(pixels, expected.bytes);
+  }
+}
+
+TEST(EncodePng, SaysSrgbAndWhereItComesFrom) {
+  const auto bytes = encoded(gradient(4, 4), clipped(ImageFormat::png));
+  const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
+  spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
+  std::uint8_t intent = 9;
+  EXPECT_EQ(spng_get_srgb(context.get(), &intent), 0);
+  std::uint32_t count = 0;
+  ASSERT_EQ(spng_get_text(context.get(), nullptr, &count), 0);
+  std::vector<spng_text> text(count);
+  ASSERT_EQ(spng_get_text(context.get(), text.data(), &count), 0);
+  std::string all;
+  for (const spng_text& t : text) all += std::string(t.keyword) + "=" + t.text + ";";
+  EXPECT_EQ(all,
+            "Software=kiln 0.1.0;Job=6f1c2d3e-0000-4000-8000-000000000001;Scene=sample:cornell-box;"
+            "Samples per pixel=64;Render seconds=1.250;");
+}
+
+TEST(EncodeJpeg, IsCloseAndFullySampled) {
+  const auto picture = gradient(40, 24);
+  const auto bytes = encoded(picture, clipped(ImageFormat::jpeg, true));
+  const std::unique_ptr<void, int (*)(tjhandle)> handle(tjInitDecompress(), tjDestroy);
+  int width = 0, height = 0, sampling = 0, space = 0;
+  ASSERT_EQ(tjDecompressHeader3(handle.get(), raw(bytes), bytes.size(), &width, &height, &sampling, &space), 0);
+  EXPECT_EQ(width, 40);
+  EXPECT_EQ(height, 24);
+  EXPECT_EQ(sampling, TJSAMP_444);
+  std::vector<std::uint8_t> pixels(40 * 24 * 3);
+  ASSERT_EQ(tjDecompress2(handle.get(), raw(bytes), bytes.size(), pixels.data(), width, 0, height, TJPF_RGB, 0), 0);
+  const auto expected = shown(picture, false);
+  double error = 0;
+  for (std::size_t i = 0; i < pixels.size(); ++i) error += std::abs(pixels[i] - expected.bytes[i]);
+  EXPECT_LT(error / static_cast<double>(pixels.size()), 2.5);
+}
+
+TEST(EncodeJpeg, CarriesTheMetadataAsAComment) {
+  const auto bytes = encoded(gradient(4, 4), clipped(ImageFormat::jpeg));
+  const auto text = text_of(bytes);
+  EXPECT_EQ(text.substr(0, 4), "\xff\xd8\xff\xe0");  // JFIF stays first
+  const auto at = text.find("\xff\xfe");
+  ASSERT_NE(at, std::string_view::npos);
+  EXPECT_EQ(text.substr(at + 4, 21), "Software: kiln 0.1.0\n");
+  EXPECT_NE(text.find("Job: 6f1c2d3e-0000-4000-8000-000000000001\n"), std::string_view::npos);
+}
+
+TEST(EncodeWebp, IsCloseAndKeepsAlphaExactly) {
+  const auto picture = gradient(40, 24);
+  const auto bytes = encoded(picture, clipped(ImageFormat::webp, true));
+  int width = 0, height = 0;
+  const std::unique_ptr<std::uint8_t, void (*)(void*)> pixels(WebPDecodeRGBA(raw(bytes), bytes.size(), &width, &height),
+                                                              WebPFree);
+  ASSERT_TRUE(pixels);
+  ASSERT_EQ(width, 40);
+  ASSERT_EQ(height, 24);
+  const auto expected = shown(picture, true);
+  double error = 0;
+  for (std::size_t i = 0; i < expected.bytes.size(); ++i) {
+    if (i % 4 == 3) {
+      EXPECT_EQ(pixels.get()[i], expected.bytes[i]);
+    }
+    error += std::abs(pixels.get()[i] - expected.bytes[i]);
+  }
+  EXPECT_LT(error / static_cast<double>(expected.bytes.size()), 3);
+}
+
+TEST(EncodeWebp, CarriesTheMetadataAsXmp) {
+  PictureInfo info = kInfo;
+  info.scene = "a<b>&\"c\"";
+  const auto bytes = encoded(gradient(4, 4), clipped(ImageFormat::webp), info);
+  const WebPData data{raw(bytes), bytes.size()};
+  const std::unique_ptr<WebPMux, void (*)(WebPMux*)> mux(WebPMuxCreate(&data, 0), WebPMuxDelete);
+  WebPData chunk;
+  ASSERT_EQ(WebPMuxGetChunk(mux.get(), "XMP ", &chunk), WEBP_MUX_OK);
+  const std::string xmp(reinterpret_cast<const char*>(chunk.bytes), chunk.size);
+  EXPECT_NE(xmp.find("xmp:CreatorTool=\"kiln 0.1.0\""), std::string::npos);
+  EXPECT_NE(xmp.find("kiln:Scene=\"a&lt;b>&amp;&quot;c&quot;\""), std::string::npos);
+  EXPECT_NE(xmp.find("kiln:Samplesperpixel=\"64\""), std::string::npos);
+}
+
+TEST(EncodeExr, IsLinearWhateverExposureAndToneMapping) {
+  EncodeSettings settings;
+  settings.format = ImageFormat::exr;
+  settings.exposure_ev = 3;
+  settings.tone_mapping = ToneMapping::agx;
+  const auto bytes = encoded(filled(5, 3, {0.5f, 20, 1000, 1}), settings);
+  const auto image = decode_radiance(bytes, test::kNoLimit);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->width, 5u);
+  EXPECT_EQ(image->height, 3u);
+  for (const Vec3 p : image->pixels) EXPECT_TRUE(p == (Vec3{0.5f, 20, 1000}));
+}
+
+TEST(EncodeExr, HasAlphaOnlyWhenTransparentAndTheMetadata) {
+  for (const bool transparent : {false, true}) {
+    const auto bytes = encoded(gradient(8, 8), clipped(ImageFormat::exr, transparent));
+    image::MemoryInput stream(bytes);
+    Imf::InputFile file(stream, 0);
+    EXPECT_EQ(file.header().channels().findChannel("A") != nullptr, transparent);
+    EXPECT_EQ(file.header().channels().findChannel("R")->type, Imf::HALF);
+    EXPECT_EQ(file.header().compression(), Imf::ZIP_COMPRESSION);
+    const auto* job = file.header().findTypedAttribute<Imf::StringAttribute>("kiln_job");
+    ASSERT_NE(job, nullptr);
+    EXPECT_EQ(job->value(), kInfo.job_id);
+    EXPECT_EQ(file.header().findTypedAttribute<Imf::StringAttribute>("kiln_samples_per_pixel")->value(), "64");
+  }
+}
+
+TEST(EncodeExr, KeepsAlphaAssociated) {
+  const auto bytes = encoded(filled(1, 1, {0.25f, 0.125f, 4, 0.5f}), clipped(ImageFormat::exr, true));
+  const auto image = decode_radiance(bytes, test::kNoLimit);
+  ASSERT_TRUE(image);
+  EXPECT_TRUE(image->pixels[0] == (Vec3{0.25f, 0.125f, 4}));
+}
+
+TEST(EncodeExr, WritesNeitherNanNorInfinity) {
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const auto image =
+      decode_radiance(encoded(filled(1, 1, {nan, infinity, -infinity, 1}), clipped(ImageFormat::exr)), test::kNoLimit);
+  ASSERT_TRUE(image);
+  EXPECT_TRUE(image->pixels[0] == (Vec3{0, 65504, -65504}));
+}
+
+TEST(Encode, GivesTheSameBytesTwice) {
+  for (const auto format : {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp, ImageFormat::exr})
+    EXPECT_EQ(encoded(gradient(20, 20), clipped(format)), encoded(gradient(20, 20), clipped(format)));
+}
+
+TEST(Encode, RefusesSidesThatTheFormatCannotHold) {
+  for (const auto& [format, side] : {std::pair{ImageFormat::webp, 16384u}, {ImageFormat::jpeg, 65501u}}) {
+    const auto refused = encode(filled(side, 1, {}), clipped(format), {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
+    EXPECT_TRUE(encode(filled(side - 1, 1, {}), clipped(format), {}));
+  }
+}
+
+TEST(Encode, WorksWithoutMetadata) {
+  for (const auto format : {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp, ImageFormat::exr})
+    EXPECT_TRUE(probe_image(encoded(gradient(3, 3), clipped(format), {})));
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,55 @@
+#include "image/resolve.h"
+
+#include <gmock/gmock.h>
+#include <limits>
+
+#include "test_images.h"
+
+namespace kiln {
+namespace {
+
+using test::filled;
+using testing::ElementsAre;
+
+DisplaySettings plain(bool transparent = false) { return {ToneMapping::none, 0, transparent}; }
+
+TEST(Resolve, DividesTheSumsBySamples) {
+  const auto mean = resolve_accumulator(filled(2, 1, {8, 4, 2, 4}), 4);
+  EXPECT_EQ(mean.width, 2u);
+  EXPECT_EQ(mean.pixels[1].x, 2);
+  EXPECT_EQ(mean.pixels[1].z, 0.5f);
+  EXPECT_EQ(mean.pixels[1].w, 1);
+}
+
+TEST(Display, LeavesAlphaOutOfAnOpaquePicture) {
+  const auto shown = to_display(filled(1, 1, {0.5f, 1, 0, 0.25f}), plain());
+  EXPECT_EQ(shown.channels, 3u);
+  EXPECT_THAT(shown.bytes, ElementsAre(188, 255, 0));
+}
+
+TEST(Display, DividesByAlphaForAStraightOne) {
+  const auto shown = to_display(filled(1, 1, {0.125f, 0.25f, 0, 0.25f}), plain(true));
+  EXPECT_THAT(shown.bytes, ElementsAre(188, 255, 0, 64));
+}
+
+TEST(Display, ShowsNothingWhereThereIsNoCoverage) {
+  for (const float alpha : {0.0f, 0.001f, -1.0f, std::numeric_limits<float>::quiet_NaN()})
+    EXPECT_THAT(to_display(filled(1, 1, {9, 9, 9, alpha}), plain(true)).bytes, ElementsAre(0, 0, 0, 0));
+}
+
+TEST(Display, ExposesInStops) {
+  DisplaySettings settings = plain();
+  settings.exposure_ev = 1;
+  EXPECT_THAT(to_display(filled(1, 1, {0.25f, 0.5f, 0, 1}), settings).bytes, ElementsAre(188, 255, 0));
+  settings.exposure_ev = -2;
+  EXPECT_THAT(to_display(filled(1, 1, {2, 4, 0, 1}), settings).bytes, ElementsAre(188, 255, 0));
+}
+
+TEST(Display, RoundsToTheNearestByte) {
+  // 0.5 encodes to 0.735357 * 255 = 187.516
+  EXPECT_EQ(to_display(filled(1, 1, {0.4996f, 0.5f, 0, 1}), plain()).bytes[1], 188);
+  EXPECT_EQ(to_display(filled(1, 1, {0.4990f, 0.5f, 0, 1}), plain()).bytes[0], 187);
+}
+
+}  // namespace
+}  // namespace kiln

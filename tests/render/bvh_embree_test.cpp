@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+
+#include "kernels/bvh.h"
+
+#include "bvh_reference.h"
+#include "bvh_scenes.h"
+#include "render/bvh_builder.h"
+#include "render/cpu_renderer.h"
+#include "render/embree.h"
+#include "render/embree_scene.h"
+#include "scene/samples.h"
+
+/// The device BVH, compiled for the CPU, against Embree: an independent tree and an independent traversal.
+namespace kiln::render {
+namespace {
+
+/// How two traversals judged the same rays.
+struct Comparison {
+  int rays = 0, hits = 0;
+  int edge_cases = 0;     ///< differ at an edge of a triangle or at t_min, within rounding
+  int disagreements = 0;  ///< differ otherwise
+};
+
+bool on_an_edge(const Hit& h) { return is_hit(h) && std::min({h.u, h.v, 1 - h.u - h.v}) < 2e-3f; }
+
+/// `scale`: how far the origin of the ray is from that of the world, in lengths of its direction.
+void compare(const Ray& ray, const Hit& ours, const Hit& theirs, float scale, Comparison& result) {
+  ++result.rays;
+  result.hits += is_hit(theirs);
+  if (!is_hit(ours) && !is_hit(theirs)) return;
+  const auto same = [scale](float a, float b) { return std::abs(a - b) <= 1e-4f * (scale + b); };
+  if (is_hit(ours) && is_hit(theirs) && same(ours.t, theirs.t)) return;
+  const Hit& nearer = !is_hit(ours) || (is_hit(theirs) && theirs.t < ours.t) ? theirs : ours;
+  const bool borderline = on_an_edge(nearer) || (ray.t_min > 0 && same(nearer.t, ray.t_min));
+  ++(borderline ? result.edge_cases : result.disagreements);
+}
+
+Bounds bounds_of(const Scene& scene) {
+  Bounds b;
+  for (const Instance& instance : scene.instances) {
+    const Mesh& mesh = scene.meshes[instance.mesh];
+    for (std::uint32_t i = 0; i < mesh.vertex_count; ++i) {
+      const Vec3 p = transform_point(instance.world_from_object, scene.positions[mesh.first_vertex + i]);
+      b.min = {std::min(b.min.x, p.x), std::min(b.min.y, p.y), std::min(b.min.z, p.z)};
+      b.max = {std::max(b.max.x, p.x), std::max(b.max.y, p.y), std::max(b.max.z, p.z)};
+    }
+  }
+  return b;
+}
+
+void expect_agreement(const Scene& scene, int rays) {
+  const auto embree = EmbreeScene::build(scene, 2);
+  ASSERT_TRUE(embree);
+  const auto bvh = build_bvh(scene);
+  ASSERT_TRUE(bvh);
+  const EmbreeIntersector theirs((*embree)->handle(), (*embree)->instance_of_geometry());
+  const BvhIntersector ours{bvh->view()};
+  RaySource source(bounds_of(scene), 5);
+  Comparison result;
+  int occlusion_differs = 0;
+  for (int i = 0; i < rays / kRayScale; ++i) {
+    Ray ray = source.next();
+    const float scale = length(ray.origin) / std::max(length(ray.direction), 1e-20f);
+    const Hit hit = ours.intersect_closest(ray);
+    compare(ray, hit, theirs.intersect_closest(ray), scale, result);
+    occlusion_differs += ours.occluded(ray) != is_hit(hit);
+    if (!is_hit(hit)) continue;
+    ray.t_min = hit.t * 1.001f + 1e-4f * scale;  // on from there, as a path goes on behind what it passes
+    compare(ray, ours.intersect_closest(ray), theirs.intersect_closest(ray), scale, result);
+  }
+  EXPECT_EQ(result.disagreements, 0);
+  EXPECT_LE(result.edge_cases, result.rays / 2000 + 1);
+  EXPECT_GT(result.hits, result.rays / 20);
+  EXPECT_EQ(occlusion_differs, 0);
+}
+
+TEST(BvhAgainstEmbree, AgreesOnATriangleSoup) {
+  std::mt19937 random(1);
+  Scene scene;
+  add_instance(scene, add_triangles(scene, triangle_soup(random, 20000, 0.1f)));
+  expect_agreement(scene, 200000);
+}
+
+TEST(BvhAgainstEmbree, AgreesOnInstancesUnderAnyTransform) {
+  std::mt19937 random(2);
+  Scene scene;
+  const std::uint32_t soup = add_triangles(scene, triangle_soup(random, 300, 0.4f));
+  const std::uint32_t field = add_triangles(scene, height_field(20));
+  for (int i = 0; i < 200; ++i) add_instance(scene, i % 2 ? soup : field, random_transform(random, 8));
+  add_instance(scene, add_triangles(scene, height_field(30)), random_transform(random, 8));
+  expect_agreement(scene, 200000);
+}
+
+class SampleScene : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(SampleScene, AgreesWithEmbree) {
+  const auto scene = make_sample(GetParam());
+  ASSERT_TRUE(scene) << scene.error().message;
+  expect_agreement(**scene, 150000);
+}
+
+/// The same random numbers and other roundings: some paths take another turn, and their pixel then differs.
+TEST_P(SampleScene, LooksTheSameThroughEmbree) {
+  const auto scene = make_sample(GetParam());
+  ASSERT_TRUE(scene) << scene.error().message;
+  const FrameSettings frame = frame_of(**scene, 64, 48, 4);
+  const auto renderer = make_cpu_renderer(0);
+  ASSERT_TRUE(renderer->prepare(*scene));
+  ASSERT_TRUE(renderer->begin(frame));
+  ASSERT_TRUE(renderer->render({0, 64 * 48, 0, 4}, {}));
+  const auto theirs = renderer->read_accumulator();
+  ASSERT_TRUE(theirs);
+  const LinearImage ours = reference_sums(**scene, frame);
+  EXPECT_LT(share_of_differing_pixels(ours, *theirs), 0.05);
+  EXPECT_GT(mean_of(ours).x, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(BvhAgainstEmbree, SampleScene, testing::ValuesIn(sample_names()), [](const auto& sample) {
+  std::string name(sample.param);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace kiln::render

@@ -1,0 +1,79 @@
+#include <cstring>
+#include <gtest/gtest.h>
+
+#include "render/cpu_renderer.h"
+#include "render/render_frame.h"
+#include "render_scenes.h"
+#include "scene/environment.h"
+
+namespace kiln::render {
+namespace {
+
+/// A bit of everything: gloss, a lamp, a blended sheet, an instanced sphere, an environment.
+std::shared_ptr<const Scene> varied_scene() {
+  SceneBuilder builder;
+  Material gloss, sheet = matte({0.9f, 0.2f, 0.2f});
+  gloss.roughness = 0.3f;
+  sheet.alpha_mode = AlphaMode::blend;
+  sheet.alpha = 0.5f;
+  const auto shiny = builder.material(gloss), red = builder.material(sheet);
+  const auto grey = builder.material(matte({0.6f, 0.6f, 0.6f})), lamp = builder.material(glowing({4, 4, 4}));
+  return builder.square(grey, translation({0, -1, 0}) * scaling(4))
+      .square(lamp, translation({0, 3, 0}))
+      .square(red, translation({0, 1.5f, 0}))
+      .sphere(shiny, translation({-1, 0, 0}))
+      .again(grey, translation({1.5f, 0, 0}) * scaling(0.7f))
+      .build();
+}
+
+FrameSettings varied_frame() {
+  FrameSettings s = looking({0, 1, 6}, {0, -0.1f, -1}, 0.5f, 32, 13);
+  s.environment = studio_environment();
+  s.seed = 42;
+  return s;
+}
+
+bool same_bytes(const LinearImage& a, const LinearImage& b) {
+  return a.pixels.size() == b.pixels.size() &&
+         std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.size() * sizeof(Vec4)) == 0;
+}
+
+TEST(Determinism, AnyNumberOfThreadsGivesTheSameBytes) {
+  const auto scene = varied_scene();
+  const LinearImage one = picture(scene, varied_frame(), 1);
+  EXPECT_TRUE(same_bytes(one, picture(scene, varied_frame(), 1)));
+  EXPECT_TRUE(same_bytes(one, picture(scene, varied_frame(), 2)));
+  EXPECT_TRUE(same_bytes(one, picture(scene, varied_frame(), 3)));
+}
+
+TEST(Determinism, AnotherSeedGivesAnotherPicture) {
+  FrameSettings other = varied_frame();
+  other.seed = 43;
+  EXPECT_FALSE(same_bytes(picture(varied_scene(), varied_frame()), picture(varied_scene(), other)));
+}
+
+LinearImage rendered_in(const std::vector<Pass>& passes) {
+  const auto renderer = make_cpu_renderer(2);
+  EXPECT_TRUE(renderer->prepare(varied_scene()).has_value());
+  EXPECT_TRUE(renderer->begin(varied_frame()).has_value());
+  for (const Pass& pass : passes) EXPECT_TRUE(renderer->render(pass, {}).has_value());
+  return *renderer->read_accumulator();
+}
+
+TEST(Determinism, AnySplitIntoPassesGivesTheSameBytes) {
+  const LinearImage whole = rendered_in({{0, 1024, 0, 13}});
+  EXPECT_TRUE(same_bytes(whole, rendered_in({{0, 1024, 0, 1}, {0, 1024, 1, 12}})));
+  EXPECT_TRUE(same_bytes(whole, rendered_in({{500, 524, 0, 13}, {0, 500, 0, 6}, {0, 499, 6, 7}, {499, 1, 6, 7}})));
+}
+
+TEST(Determinism, ARendererThatWasUsedBeforeGivesTheSameBytes) {
+  const auto renderer = make_cpu_renderer(2);
+  ASSERT_TRUE(renderer->prepare(varied_scene()).has_value());
+  const auto first = render_frame(*renderer, varied_frame(), {}, {});
+  const auto second = render_frame(*renderer, varied_frame(), {}, {});
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(same_bytes(*first, *second));
+}
+
+}  // namespace
+}  // namespace kiln::render

@@ -1,0 +1,122 @@
+#include "render/render_frame.h"
+
+#include <gtest/gtest.h>
+#include <map>
+
+#include "render/cpu_renderer.h"
+#include "render/pass_planner.h"
+#include "render/renderer_choice.h"
+#include "render_scenes.h"
+#include "scene/environment.h"
+
+namespace kiln::render {
+namespace {
+
+/// Runs a planner to its end at `seconds_per_sample`; counts how often each pixel got each sample.
+struct PlannedFrame {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, int> given;
+  double longest_pass_s = 0;
+  std::size_t passes = 0;
+};
+
+PlannedFrame plan(std::uint32_t pixels, std::uint32_t samples, double seconds_per_sample) {
+  PlannedFrame frame;
+  std::map<std::uint32_t, std::uint32_t> next_sample;
+  PassPlanner planner(pixels, samples);
+  while (const auto pass = planner.next()) {
+    for (std::uint32_t p = pass->first_pixel; p < pass->first_pixel + pass->pixel_count; ++p) {
+      EXPECT_EQ(next_sample[p], pass->first_sample) << "samples come in order";
+      next_sample[p] = pass->first_sample + pass->sample_count;
+      for (std::uint32_t s = 0; s < pass->sample_count; ++s) ++frame.given[{p, pass->first_sample + s}];
+    }
+    const double seconds = static_cast<double>(pass->pixel_count) * pass->sample_count * seconds_per_sample;
+    frame.longest_pass_s = std::max(frame.longest_pass_s, seconds);
+    ++frame.passes;
+    planner.finished(seconds);
+  }
+  EXPECT_EQ(planner.progress(), 1);
+  return frame;
+}
+
+TEST(PassPlanner, GivesEveryPixelEverySampleOnce) {
+  for (const double speed : {1e-9, 1e-6, 1e-4}) {
+    const PlannedFrame frame = plan(1000, 37, speed);
+    EXPECT_EQ(frame.given.size(), 37000u);
+    for (const auto& [at, times] : frame.given) ASSERT_EQ(times, 1);
+  }
+}
+
+TEST(PassPlanner, KeepsPassesShortOnceItKnowsTheSpeed) {
+  EXPECT_LT(plan(20000, 20, 2e-6).longest_pass_s, 0.1);
+  EXPECT_GT(plan(20000, 20, 2e-6).passes, 5u);
+  EXPECT_LT(plan(20000, 20, 1e-9).passes, 30u) << "a fast device gets few, large passes";
+}
+
+TEST(PassPlanner, HasNothingToDoWithoutSamples) {
+  PassPlanner planner(100, 0);
+  EXPECT_FALSE(planner.next().has_value());
+  EXPECT_EQ(planner.progress(), 1);
+}
+
+std::shared_ptr<const Scene> lit_square() {
+  SceneBuilder builder;
+  return builder.square(builder.material(matte({0.5f, 0.5f, 0.5f}))).build();
+}
+
+FrameSettings square_from_above(std::uint32_t samples) {
+  FrameSettings s = looking({0, 2, 0}, {0, -1, 0}, 0.3f, 64, samples);
+  s.environment = constant_environment({1, 1, 1});
+  return s;
+}
+
+TEST(RenderFrame, ReportsAscendingProgressUpToOne) {
+  const auto renderer = make_cpu_renderer(2);
+  ASSERT_TRUE(renderer->prepare(lit_square()).has_value());
+  double last = 0;
+  const auto image = render_frame(*renderer, square_from_above(8),
+                                  [&](double progress) {
+                                    EXPECT_GT(progress, last);
+                                    last = progress;
+                                  },
+                                  {});
+  ASSERT_TRUE(image.has_value());
+  EXPECT_EQ(last, 1);
+  EXPECT_GT(renderer->rays_traced(), 64u * 64 * 8);
+}
+
+TEST(RenderFrame, StopsWhenAskedTo) {
+  const auto renderer = make_cpu_renderer(2);
+  ASSERT_TRUE(renderer->prepare(lit_square()).has_value());
+  std::stop_source stop;
+  const auto image = render_frame(
+      *renderer, square_from_above(1u << 30), [&](double) { stop.request_stop(); }, stop.get_token());
+  ASSERT_FALSE(image.has_value());
+  EXPECT_EQ(image.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(render_frame(*renderer, square_from_above(1), {}, {}).has_value()) << "the next frame is not concerned";
+}
+
+TEST(RenderFrame, OfAnEmptySceneShowsTheBackground) {
+  SceneBuilder builder;
+  builder.material({});
+  const Vec4 seen = mean(picture(builder.build(), square_from_above(1)));
+  EXPECT_EQ(seen.x, 1);
+  EXPECT_EQ(seen.w, 1);
+}
+
+TEST(RendererChoice, TakesTheCpuWhenAskedAndSaysWhy) {
+  const auto chosen = make_renderer(BackendChoice::cpu, 1);
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_EQ(chosen->renderer->backend(), "cpu");
+  EXPECT_EQ(chosen->reason, "The CPU was asked for.");
+  EXPECT_NE(chosen->renderer->device().find("1 thread"), std::string::npos);
+}
+
+TEST(RendererChoice, KnowsItsNames) {
+  for (const auto choice : {BackendChoice::automatic, BackendChoice::cuda, BackendChoice::cpu}) {
+    EXPECT_EQ(backend_choice_from_name(name_of(choice)), choice);
+  }
+  EXPECT_FALSE(backend_choice_from_name("gpu").has_value());
+}
+
+}  // namespace
+}  // namespace kiln::render

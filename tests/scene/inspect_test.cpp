@@ -1,0 +1,66 @@
+#include "scene/inspect.h"
+
+#include <gmock/gmock.h>
+
+#include "glb_builder.h"
+
+namespace kiln::scene::test {
+namespace {
+
+using testing::ElementsAre;
+
+Result<AssetSummary> inspected(const std::string& bytes, const std::string& media_type) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "asset";
+  std::ofstream(file, std::ios::binary) << bytes;
+  return inspect_file(file, media_type);
+}
+
+TEST(Inspect, CountsWhatIsInAScene) {
+  GlbBuilder b;
+  b.triangle();
+  b.add("nodes", {{"mesh", 0}, {"translation", {4, 0, 0}}});
+  b.add("cameras", {{"type", "perspective"}, {"perspective", {{"yfov", 1}, {"znear", 1}}}});
+  b.add("nodes", {{"camera", 0}});
+  b.add("nodes", {{"camera", 0}, {"name", "top"}});
+  b.json["extensionsUsed"] = {"KHR_materials_sheen", "KHR_materials_variants"};
+  b.json["extensions"]["KHR_materials_variants"]["variants"] = {{{"name", "red"}}, {{"name", "blue"}}};
+  const auto summary = inspected(b.glb(), "model/gltf-binary");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->kind, AssetKind::scene);
+  EXPECT_EQ(summary->triangles, 2u);
+  EXPECT_EQ(summary->unique_triangles, 1u);
+  EXPECT_EQ(summary->meshes, 1u);
+  EXPECT_EQ(summary->instances, 2u);
+  EXPECT_THAT(summary->cameras, ElementsAre("camera 0", "top"));
+  EXPECT_THAT(summary->variants, ElementsAre("red", "blue"));
+  EXPECT_THAT(summary->extensions_unsupported, ElementsAre("KHR_materials_sheen"));
+  EXPECT_FLOAT_EQ(summary->bounds.max.x, 5);
+  EXPECT_GT(summary->device_bytes, 100u);
+}
+
+TEST(Inspect, TellsScenesByTheirBytesWhereNoTypeIsGiven) {
+  GlbBuilder b;
+  b.triangle();
+  EXPECT_TRUE(inspected(b.glb(), "application/octet-stream"));
+}
+
+TEST(Inspect, MeasuresEnvironments) {
+  const std::string header = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n";
+  const auto summary = inspected(header + std::string("\x80\x80\x80\x81\x40\x40\x40\x81", 8), "");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->kind, AssetKind::environment);
+  EXPECT_EQ(summary->width, 2u);
+  EXPECT_EQ(summary->height, 1u);
+}
+
+TEST(Inspect, RefusesASceneThatIsDeclaredAsAPicture) {
+  GlbBuilder b;
+  b.triangle();
+  const auto summary = inspected(b.glb(), "image/x-exr");
+  ASSERT_FALSE(summary);
+  EXPECT_EQ(summary.error().code, ErrorCode::invalid_image);
+}
+
+}  // namespace
+}  // namespace kiln::scene::test

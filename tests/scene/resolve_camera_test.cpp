@@ -1,0 +1,157 @@
+#include "scene/resolve_camera.h"
+
+#include <cmath>
+#include <gmock/gmock.h>
+
+namespace kiln::scene {
+namespace {
+
+constexpr float kNear = 1e-5f;
+
+MATCHER_P3(IsVec3, x, y, z, "") {
+  return std::abs(arg.x - x) < kNear && std::abs(arg.y - y) < kNear && std::abs(arg.z - z) < kNear;
+}
+
+Camera resolved(const Scene& scene, const CameraRequest& request, float aspect = 1) {
+  const auto camera = resolve_camera(scene, request, aspect);
+  if (!camera) throw std::runtime_error(camera.error().message);
+  return *camera;
+}
+
+/// Where a point falls on the film, [-1, 1] in both directions, and how far in front of the eye it is.
+Vec3 on_film(const Camera& camera, Vec3 p) {
+  const Vec3 d = p - camera.eye;
+  const float depth = dot(d, camera.forward);
+  return {dot(d, camera.right) / depth / camera.half_width, dot(d, camera.up) / depth / camera.half_height, depth};
+}
+
+void expect_orthonormal(const Camera& c) {
+  EXPECT_NEAR(length(c.right), 1, kNear);
+  EXPECT_NEAR(length(c.forward), 1, kNear);
+  EXPECT_THAT(cross(c.right, c.up), IsVec3(-c.forward.x, -c.forward.y, -c.forward.z));
+}
+
+TEST(OrbitCamera, StandsWhereItsAnglesSay) {
+  CameraRequest request{OrbitCamera{{0, 1, 0}, 90, 90, 2}, 60.0f};
+  const Camera camera = resolved({}, request, 2);
+  EXPECT_THAT(camera.eye, IsVec3(2, 1, 0));
+  EXPECT_THAT(camera.forward, IsVec3(-1, 0, 0));
+  EXPECT_THAT(camera.up, IsVec3(0, 1, 0));
+  EXPECT_THAT(camera.right, IsVec3(0, 0, -1));
+  EXPECT_NEAR(camera.half_height, std::tan(3.14159265f / 6), kNear);
+  EXPECT_NEAR(camera.half_width, 2 * camera.half_height, kNear);
+}
+
+TEST(OrbitCamera, TurnsSmoothlyOverAPole) {
+  const Camera pole = resolved({}, {OrbitCamera{{0, 0, 0}, 30, 0, 1}, {}});
+  const Camera beside = resolved({}, {OrbitCamera{{0, 0, 0}, 30, 2, 1}, {}});
+  expect_orthonormal(pole);
+  EXPECT_GT(dot(pole.right, beside.right), 0.99f);
+  EXPECT_GT(dot(pole.up, beside.up), 0.99f);
+}
+
+TEST(OrbitCamera, NeedsARadius) {
+  const auto camera = resolve_camera({}, {OrbitCamera{{0, 0, 0}, 0, 90, 0}, {}}, 1);
+  ASSERT_FALSE(camera);
+  EXPECT_EQ(camera.error().code, ErrorCode::invalid_request);
+  EXPECT_EQ(camera.error().pointer, "/camera/orbit");
+}
+
+TEST(LookAtCamera, LooksAtItsTarget) {
+  const Camera camera = resolved({}, {LookAtCamera{{0, 0, 5}, {0, 0, 0}, {0, 1, 0}}, {}});
+  EXPECT_THAT(camera.forward, IsVec3(0, 0, -1));
+  EXPECT_THAT(camera.right, IsVec3(1, 0, 0));
+  EXPECT_NEAR(camera.half_height, std::tan(3.14159265f / 8), kNear);
+}
+
+TEST(LookAtCamera, ChoosesAnUpWhereTheGivenOneLiesAlongTheView) {
+  for (const Vec3 up : {Vec3{0, 1, 0}, Vec3{0, -3, 0}, Vec3{0, 0, 0}}) {
+    const Camera camera = resolved({}, {LookAtCamera{{0, 5, 0}, {0, 0, 0}, up}, {}});
+    EXPECT_THAT(camera.forward, IsVec3(0, -1, 0));
+    expect_orthonormal(camera);
+  }
+}
+
+TEST(LookAtCamera, NeedsTwoPoints) {
+  const auto camera = resolve_camera({}, {LookAtCamera{{1, 2, 3}, {1, 2, 3}, {0, 1, 0}}, {}}, 1);
+  ASSERT_FALSE(camera);
+  EXPECT_EQ(camera.error().pointer, "/camera/look_at");
+}
+
+Scene with_cameras() {
+  Scene scene;
+  SceneCamera front;
+  front.name = "front";
+  front.camera.half_height = 0.5f;
+  front.camera.half_width = std::numeric_limits<float>::quiet_NaN();
+  SceneCamera plan;
+  plan.camera.projection = Projection::orthographic;
+  plan.camera.half_width = 3;
+  plan.camera.half_height = 2;
+  scene.cameras = {front, plan};
+  return scene;
+}
+
+TEST(SceneCamera, IsFoundByIndexAndByName) {
+  const Scene scene = with_cameras();
+  EXPECT_EQ(resolved(scene, {GltfCamera{1u}, {}}).projection, Projection::orthographic);
+  EXPECT_EQ(resolved(scene, {GltfCamera{std::string("front")}, {}}, 2).half_width, 1);
+  EXPECT_EQ(resolved(scene, {}).projection, Projection::perspective);
+  EXPECT_NEAR(resolved(scene, {{}, 90.0f}).half_height, 1, kNear);
+}
+
+TEST(SceneCamera, ThatIsNotThereIsRefusedWithAListOfThoseThatAre) {
+  for (const GltfCamera& wanted : {GltfCamera{2u}, GltfCamera{std::string("back")}}) {
+    const auto camera = resolve_camera(with_cameras(), {wanted, {}}, 1);
+    ASSERT_FALSE(camera);
+    EXPECT_EQ(camera.error().code, ErrorCode::unknown_camera);
+    EXPECT_THAT(camera.error().message, testing::EndsWith("it has 0 (\"front\"), 1"));
+  }
+}
+
+TEST(SceneCamera, KeepsAllOfItsOrthographicFrameInThePicture) {
+  const Camera wide = resolved(with_cameras(), {GltfCamera{1u}, {}}, 3);
+  EXPECT_NEAR(wide.half_width, 6, kNear);
+  EXPECT_NEAR(wide.half_height, 2, kNear);
+  const Camera tall = resolved(with_cameras(), {GltfCamera{1u}, {}}, 0.5f);
+  EXPECT_NEAR(tall.half_width, 3, kNear);
+  EXPECT_NEAR(tall.half_height, 6, kNear);
+}
+
+TEST(AutomaticCamera, FramesTheWholeBoxInEveryAspect) {
+  for (const Vec3 size : {Vec3{1, 1, 1}, Vec3{100, 0, 3}, Vec3{0, 5, 0}, Vec3{1e-3f, 2e-3f, 1e-3f}})
+    for (const float aspect : {0.25f, 1.0f, 4.0f}) {
+      Scene scene;
+      scene.bounds = {{-4, 7, 1}, Vec3{-4, 7, 1} + size};
+      const Camera camera = resolved(scene, {}, aspect);
+      expect_orthonormal(camera);
+      float largest = 0;
+      for (int corner = 0; corner < 8; ++corner) {
+        const Vec3 p =
+            scene.bounds.min + Vec3{corner & 1 ? size.x : 0, corner & 2 ? size.y : 0, corner & 4 ? size.z : 0};
+        const Vec3 film = on_film(camera, p);
+        EXPECT_GT(film.z, 0);
+        largest = std::max({largest, std::abs(film.x), std::abs(film.y)});
+      }
+      EXPECT_LE(largest, 1.0f);
+      EXPECT_GT(largest, 0.5f);
+      EXPECT_GT(camera.eye.y, scene.bounds.max.y * 0.5f + scene.bounds.min.y * 0.5f);
+    }
+}
+
+TEST(AutomaticCamera, HasAPlaceInAnEmptySceneAndAtASinglePoint) {
+  EXPECT_THAT(resolved({}, {}).forward, IsVec3(0, 0, -1));
+  Scene scene;
+  scene.bounds = {{1, 1, 1}, {1, 1, 1}};
+  const Camera camera = resolved(scene, {});
+  expect_orthonormal(camera);
+  EXPECT_GT(length(camera.eye - Vec3{1, 1, 1}), 0);
+}
+
+TEST(AnyCamera, NeedsAFieldOfViewAndAnAspect) {
+  EXPECT_EQ(resolve_camera({}, {{}, 180.0f}, 1).error().pointer, "/camera/vertical_fov_deg");
+  EXPECT_EQ(resolve_camera({}, {}, 0).error().code, ErrorCode::invalid_request);
+}
+
+}  // namespace
+}  // namespace kiln::scene
