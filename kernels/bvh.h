@@ -5,34 +5,37 @@
 
 namespace kiln {
 
-/// One walk through both levels of the tree with one fixed stack: registers and local memory of one thread.
+/// One walk through both levels of the tree with one fixed stack. The stack is no member: an array that is indexed at
+/// run time would pull all the others with it out of registers into local memory.
 class BvhTraversal {
  public:
   KILN_HD BvhTraversal(const BvhView& bvh, const Ray& ray) : bvh_(bvh), world_(ray) {
     local_ = make_bvh_ray(ray.origin, ray.direction);
     hit_.t = ray.t_max;
-    stack_[0] = kBvhDone;
   }
 
   /// With `any_hit` the first hit found ends the walk, else the nearest one is returned.
   template <bool any_hit>
   KILN_HD Hit run() {
+    BvhRef stack[kBvhStackSize];
+    stack[0] = kBvhDone;
     BvhRef at = is_finite_ray() ? bvh_.root : kBvhDone;
     while (true) {
-      while (!is_bvh_leaf(at)) at = descend(bvh_.nodes[at]);
+      while (!is_bvh_leaf(at)) at = descend(bvh_.nodes[at], stack);
       if (at == kBvhDone) break;
       if (at == kBvhLeaveInstance) {
         leave_instance();
-        at = pop();
+        at = pop(stack);
       } else if (bvh_leaf_count(at) == 0) {
-        at = enter_instance(bvh_.instances[bvh_leaf_first(at)]);
+        at = enter_instance(bvh_.instances[bvh_leaf_first(at)], stack);
       } else {
         intersect_leaf(at);
         if (any_hit && is_hit(hit_)) break;
-        at = pop();
+        at = pop(stack);
       }
     }
-    return is_hit(hit_) ? hit_ : Hit{};
+    if (!is_hit(hit_)) hit_.t = Hit{}.t;
+    return hit_;
   }
 
  private:
@@ -42,27 +45,28 @@ class BvhTraversal {
     return (sum.x + sum.y + sum.z) * 0.0f == 0.0f;
   }
 
-  KILN_HD BvhRef pop() { return stack_[--top_]; }
+  KILN_HD BvhRef pop(const BvhRef* stack) { return stack[--top_]; }
 
   /// The nearer child that the ray enters; the other one waits on the stack.
-  KILN_HD BvhRef descend(const BvhNode& memory) {
-    const BvhNode node = memory;  // one wide read
-    const float left = enter_child(node, 0, local_, world_.t_min, hit_.t);
-    const float right = enter_child(node, 1, local_, world_.t_min, hit_.t);
-    if (left < 0 && right < 0) return pop();
-    if (right < 0) return node.child[0];
-    if (left < 0) return node.child[1];
-    const bool right_first = right < left;
-    stack_[top_++] = right_first ? node.child[0] : node.child[1];
-    return right_first ? node.child[1] : node.child[0];
+  KILN_HD BvhRef descend(const BvhNode& node, BvhRef* stack) {
+    const BvhBox left_box = child_box(node, 0), right_box = child_box(node, 1);
+    const BvhRef left = node.child[0], right = node.child[1];
+    const float left_at = enter_box(left_box, local_, world_.t_min, hit_.t);
+    const float right_at = enter_box(right_box, local_, world_.t_min, hit_.t);
+    if (left_at < 0 && right_at < 0) return pop(stack);
+    if (right_at < 0) return left;
+    if (left_at < 0) return right;
+    const bool right_first = right_at < left_at;
+    stack[top_++] = right_first ? left : right;
+    return right_first ? right : left;
   }
 
-  KILN_HD BvhRef enter_instance(const BvhInstance& memory) {
+  KILN_HD BvhRef enter_instance(const BvhInstance& memory, BvhRef* stack) {
     const BvhInstance placed = memory;
     instance_ = placed.instance;
     local_ = make_bvh_ray(transform_point(placed.object_from_world, world_.origin),
                           transform_vector(placed.object_from_world, world_.direction));
-    stack_[top_++] = kBvhLeaveInstance;
+    stack[top_++] = kBvhLeaveInstance;
     return placed.root;
   }
 
@@ -83,8 +87,7 @@ class BvhTraversal {
   BvhRay local_;
   Hit hit_;
   std::uint32_t instance_ = kNone;  ///< the one entered last
-  int top_ = 1;
-  BvhRef stack_[kBvhStackSize];
+  int top_ = 1;                     ///< entries on the stack
 };
 
 /// The Intersector over the device BVH (see kernels/ray.h), for rays with t_min >= 0; runs on the host just as well.

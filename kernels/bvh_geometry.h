@@ -15,9 +15,11 @@ struct BvhRay {
   int axis;  ///< along which the direction is longest
 };
 
-/// The components in cyclic order, such that the one along `axis` comes last.
+/// The components in cyclic order, such that the one along `axis` comes last. Chosen one by one: choosing among whole
+/// vectors makes nvcc keep them in local memory.
 KILN_HD Vec3 rotate_to_last(Vec3 v, int axis) {
-  return axis == 2 ? v : axis == 0 ? Vec3{v.y, v.z, v.x} : Vec3{v.z, v.x, v.y};
+  return {axis == 2 ? v.x : (axis == 0 ? v.y : v.z), axis == 2 ? v.y : (axis == 0 ? v.z : v.x),
+          axis == 2 ? v.z : (axis == 0 ? v.x : v.y)};
 }
 
 KILN_HD BvhRay make_bvh_ray(Vec3 origin, Vec3 direction) {
@@ -41,14 +43,23 @@ KILN_HD void clip_to_slab(float low, float high, float origin, float reciprocal,
   far = std::fmin(far, ((backwards ? low : high) - origin) * reciprocal);
 }
 
-/// The distance at which the ray enters child `side` of a node within [t_min, t_max], or a negative number for a miss.
-/// Never misses a box that the exact ray touches: `far` is widened by the rounding error of three operations
-/// (T. Ize, "Robust BVH Ray Traversal", JCGT 2(2), 2013, section 4.2).
-KILN_HD float enter_child(const BvhNode& n, int side, const BvhRay& ray, float t_min, float t_max) {
+/// The box of one child of a node.
+struct BvhBox {
+  Vec3 min, max;
+};
+
+KILN_HD BvhBox child_box(const BvhNode& n, int side) {
+  return {{n.min_x[side], n.min_y[side], n.min_z[side]}, {n.max_x[side], n.max_y[side], n.max_z[side]}};
+}
+
+/// The distance at which the ray enters the box within [t_min, t_max], or a negative number for a miss. Never misses a
+/// box that the exact ray touches: `far` is widened by the rounding error of three operations (T. Ize, "Robust BVH Ray
+/// Traversal", JCGT 2(2), 2013, section 4.2).
+KILN_HD float enter_box(const BvhBox& box, const BvhRay& ray, float t_min, float t_max) {
   float near = t_min, far = t_max;
-  clip_to_slab(n.min_x[side], n.max_x[side], ray.origin.x, ray.reciprocal.x, near, far);
-  clip_to_slab(n.min_y[side], n.max_y[side], ray.origin.y, ray.reciprocal.y, near, far);
-  clip_to_slab(n.min_z[side], n.max_z[side], ray.origin.z, ray.reciprocal.z, near, far);
+  clip_to_slab(box.min.x, box.max.x, ray.origin.x, ray.reciprocal.x, near, far);
+  clip_to_slab(box.min.y, box.max.y, ray.origin.y, ray.reciprocal.y, near, far);
+  clip_to_slab(box.min.z, box.max.z, ray.origin.z, ray.reciprocal.z, near, far);
   return near <= far * 1.00000036f ? near : -1.0f;
 }
 
