@@ -132,7 +132,11 @@ Task<void> Connection::linger() {
   timed_out_ = false;
   input = InputBuffer();
   begin(Phase::idle, std::min<SteadyDuration>(timeouts_.request, kLongestLinger));
-  while (!error && co_await fill(kKeptBufferBytes)) input.consume(input.view().size());
+  bool more = !error;
+  while (more) {
+    more = co_await fill(kKeptBufferBytes);
+    input.consume(input.view().size());
+  }
 }
 
 }  // namespace kiln::http

@@ -34,13 +34,15 @@ Session::Session(std::shared_ptr<Hub> hub, Socket socket)
 Session::~Session() { hub_->left(this); }
 
 Task<void> Session::run() {
-  while (co_await serve_one()) {
-  }
+  // g++ 12 lays out a wrong frame for some coroutines with co_await in a condition: here results get a name first.
+  bool more = true;
+  while (more) more = co_await serve_one();
   if (linger_) co_await connection_.linger();
 }
 
 Task<bool> Session::serve_one() {
-  if (!co_await read_header()) {
+  const bool has_request = co_await read_header();
+  if (!has_request) {
     if (problem_ == nullptr || hub_->closed) co_return false;
     linger_ = true;
     started_ = std::chrono::steady_clock::now();
@@ -59,8 +61,10 @@ Task<bool> Session::serve_one() {
   if (!parser_.done() && !discard) response.close = linger_ = true;
   const bool keep = request_.keep_alive && !response.close && !hub_->draining;
   response.close = !keep;
-  if (!co_await send(std::move(response)) || !keep) co_return false;
-  co_return !discard || co_await discard_body();
+  bool more = co_await send(std::move(response));
+  more = more && keep;
+  if (more && discard) more = co_await discard_body();
+  co_return more;
 }
 
 Task<bool> Session::read_header() {
@@ -90,7 +94,8 @@ Task<bool> Session::read_header() {
     } else if (hub_->draining && served_) {
       co_return false;
     }
-    if (!co_await connection_.fill(kHeaderReadBytes)) {
+    const bool filled = co_await connection_.fill(kHeaderReadBytes);
+    if (!filled) {
       if (begun && connection_.timed_out()) problem_ = &kRequestTimeout;
       co_return false;
     }
@@ -180,7 +185,8 @@ Task<bool> Session::discard_body() {
 
 Task<bool> Session::ask_for_body() {
   if (!std::exchange(awaits_continue_, false)) co_return true;
-  co_return co_await connection_.send("HTTP/1.1 100 Continue\r\n\r\n", {});
+  const bool sent = co_await connection_.send("HTTP/1.1 100 Continue\r\n\r\n", {});
+  co_return sent;
 }
 
 Error Session::body_error(const TransportProblem* problem) {
@@ -196,7 +202,8 @@ Task<Result<std::span<const std::byte>>> Session::read() {
   connection_.input.consume(std::exchange(piece_bytes_, 0));
   if (body_failed_) co_return body_error(problem_);
   if (parser_.done()) co_return std::span<const std::byte>{};
-  if (!co_await ask_for_body()) co_return body_error(nullptr);
+  const bool asked = co_await ask_for_body();
+  if (!asked) co_return body_error(nullptr);
   if (body_bytes_ == 0) connection_.wait_transfer();
   while (!parser_.done()) {
     if (!connection_.input.empty()) {
@@ -214,7 +221,8 @@ Task<Result<std::span<const std::byte>>> Session::read() {
       if (consumed > 0 && !connection_.input.empty()) continue;
     }
     if (connection_.input.view().size() >= kBodyReadBytes) co_return body_error(&kMalformedRequest);  // a chunk's head
-    if (!co_await connection_.fill(kBodyReadBytes)) {
+    const bool filled = co_await connection_.fill(kBodyReadBytes);
+    if (!filled) {
       co_return body_error(connection_.timed_out() ? &kRequestTimeout : nullptr);
     }
   }

@@ -1,18 +1,34 @@
 #include "scene/document.h"
 
-#include <algorithm>
+#include <iterator>
 
+#include "scene/gltf_extensions.h"
 #include "scene/gltf_resources.h"
 #include "scene/gltf_validate.h"
 
 namespace kiln::scene {
 namespace {
 
-/// Without what tinygltf would load, decode or choke on: buffers and pictures (read by us, no other file is ever
-/// opened), animations and cameras (read from the JSON), extras, and byte strides and weights it does not need to see.
-Json without_resources(Json json) {
-  for (const char* key : {"buffers", "images", "animations", "cameras", "extras"}) json.erase(key);
-  return json;
+/// Takes away extras and the extensions that are not read: tinygltf would make large copies of them.
+void prune(Json& value) {
+  if (!value.is_structured()) return;
+  if (value.is_object()) value.erase("extras");
+  if (const auto extensions = value.is_object() ? value.find("extensions") : value.end(); extensions != value.end())
+    for (auto it = extensions->begin(); it != extensions->end();)
+      it = is_supported_extension(it.key()) ? std::next(it) : extensions->erase(it);
+  for (Json& member : value) prune(member);
+}
+
+/// What tinygltf is to read. It gets neither buffers nor pictures, so that it never decodes anything and never opens a
+/// file, and no animations and cameras, which are read from the JSON.
+Json readable_part(const Json& json) {
+  Json part;
+  for (const char* key : {"accessors", "bufferViews", "extensions", "extensionsUsed", "materials", "meshes", "nodes",
+                          "samplers", "scene", "scenes", "skins", "textures"})
+    if (const auto it = json.find(key); it != json.end()) part[key] = *it;
+  part["asset"] = {{"version", "2.0"}};
+  prune(part);
+  return part;
 }
 
 bool refuse_image(tinygltf::Image*, const int, std::string*, std::string*, int, int, const unsigned char*, int, void*) {
@@ -28,7 +44,7 @@ Result<tinygltf::Model> read_model(const Json& json) {
        [](std::string*, const std::string&, const std::vector<unsigned char>&, void*) { return false; }, nullptr});
   tinygltf::Model model;
   std::string error, warning;
-  const std::string text = without_resources(json).dump();
+  const std::string text = readable_part(json).dump();
   if (!reader.LoadASCIIFromString(&model, &error, &warning, text.data(), static_cast<unsigned>(text.size()), "",
                                   tinygltf::NO_REQUIRE))
     return Error{ErrorCode::invalid_scene, "the document cannot be read: " + error, ""};

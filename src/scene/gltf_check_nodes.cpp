@@ -115,18 +115,44 @@ void check_scenes(const Checks& checks, const std::vector<std::size_t>& parents)
   });
 }
 
+/// Preorder numbers: the nodes at or below a node are numbered [first, last).
+struct Subtree {
+  std::size_t first = 0, last = 0;
+  bool holds(const Subtree& other) const { return first <= other.first && other.first < last; }
+};
+
+std::vector<Subtree> subtrees_of(const std::vector<std::size_t>& parents) {
+  std::vector<std::vector<std::size_t>> children(parents.size());
+  std::vector<std::size_t> stack;
+  for (std::size_t i = 0; i < parents.size(); ++i)
+    (parents[i] == kNoParent ? stack : children[parents[i]]).push_back(i);
+  std::vector<Subtree> subtrees(parents.size());
+  std::vector<bool> is_open(parents.size());
+  for (std::size_t count = 0; !stack.empty();) {
+    const std::size_t at = stack.back();
+    if (is_open[at]) {
+      subtrees[at].last = count;
+      stack.pop_back();
+      continue;
+    }
+    is_open[at] = true;
+    subtrees[at].first = count++;
+    stack.insert(stack.end(), children[at].begin(), children[at].end());
+  }
+  return subtrees;
+}
+
 /// The joints of a skin hang under one root, and `skeleton` stands above them all.
-void check_skin_root(const JsonView& skin, const std::vector<std::size_t>& parents,
+void check_skin_root(const JsonView& skin, const std::vector<Subtree>& subtrees,
                      const std::vector<std::size_t>& roots) {
   const JsonView joints = skin["joints"];
-  for (std::size_t j = 1; j < joints.size(); ++j)
-    if (roots[*joints.at(j).integer()] != roots[*joints.at(0).integer()]) return joints.fail("has no common root");
   const auto skeleton = skin["skeleton"].integer();
-  if (!skeleton) return;
-  std::set<std::size_t> below{*skeleton};
-  for (std::size_t j = 0; j < joints.size(); ++j)
-    for (std::size_t at = *joints.at(j).integer(); below.insert(at).second; at = parents[at])
-      if (parents[at] == kNoParent) return skin["skeleton"].fail("is not above all joints");
+  for (std::size_t j = 0; j < joints.size(); ++j) {
+    const std::size_t joint = *joints.at(j).integer();
+    if (roots[joint] != roots[*joints.at(0).integer()]) return joints.fail("has no common root");
+    if (skeleton && !subtrees[*skeleton].holds(subtrees[joint]))
+      return skin["skeleton"].fail("is not above all joints");
+  }
 }
 
 /// Where a skinned mesh is, its joints must be.
@@ -172,7 +198,8 @@ void check_nodes(const Checks& checks) {
   check_scenes(checks, parents);
   if (checks.failed()) return;
   const auto roots = roots_of_nodes(parents);
-  for_each(checks.root["skins"], [&](const JsonView& skin, std::size_t) { check_skin_root(skin, parents, roots); });
+  const auto subtrees = subtrees_of(parents);
+  for_each(checks.root["skins"], [&](const JsonView& skin, std::size_t) { check_skin_root(skin, subtrees, roots); });
   check_skins_in_scenes(checks, roots);
 }
 

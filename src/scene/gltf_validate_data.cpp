@@ -12,6 +12,9 @@ namespace {
 /// Exporters round; what is further off than this is no unit vector, and no weights that add up to one.
 constexpr float kUnitTolerance = 0.1f, kWeightTolerance = 0.02f;
 
+/// The same bytes, named again and again, must not make endless work.
+constexpr std::uint64_t kWeighings = 64, kFreeElements = 1u << 22;
+
 class DataCheck {
  public:
   explicit DataCheck(const Document& document) : document_(document), model_(document.model) {}
@@ -51,6 +54,7 @@ class DataCheck {
   std::set<std::pair<int, bool>> unit_vectors_;
   std::set<int> times_;
   std::set<std::vector<int>> weights_;
+  std::uint64_t weighed_ = 0;
 };
 
 void DataCheck::check_accessor(std::size_t i) {
@@ -120,6 +124,11 @@ void DataCheck::check_weights(const tinygltf::Primitive& primitive, const std::s
   if (accessors.empty() || !weights_.insert(accessors).second) return;
   std::vector<AccessorReader> readers;
   for (const int accessor : accessors) readers.push_back(reader(accessor));
+  weighed_ += readers.size() * readers.front().count();
+  if (weighed_ > kWeighings * (kFreeElements + document_.file.size())) {
+    error_ = Error{ErrorCode::limit_exceeded, place + " takes the weights over what such a file may have", place};
+    return;
+  }
   for (std::size_t i = 0; i < readers.front().count(); ++i) {
     float sum = 0;
     for (std::size_t set = 0; set < readers.size(); ++set)

@@ -1,5 +1,6 @@
 #include "scene/json_view.h"
 
+#include <cmath>
 #include <set>
 
 namespace kiln::scene {
@@ -89,6 +90,7 @@ std::optional<double> JsonView::number(Range range) const {
   if (!present()) return std::nullopt;
   if (!value_->is_number()) return fail("must be a number"), std::nullopt;
   const double number = value_->get<double>();
+  if (std::abs(number) > std::numeric_limits<float>::max()) return fail("is beyond the range of float"), std::nullopt;
   if (number >= range.min && number <= range.max && !(range.exclusive_min && number == range.min)) return number;
   return fail("is out of range"), std::nullopt;
 }

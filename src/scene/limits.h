@@ -9,7 +9,7 @@ namespace kiln::scene {
 struct Limits {
   std::uint64_t max_file_bytes = std::uint64_t{2} << 30;
   std::uint64_t max_json_bytes = std::uint64_t{512} << 20;  ///< the JSON text; data URIs count
-  std::uint64_t max_json_values = 16'000'000;               ///< values and keys of the JSON text
+  std::uint64_t max_json_values = 10'000'000;               ///< values and keys of the JSON text
   std::uint32_t max_json_depth = 64;                        ///< nested objects and arrays
   std::uint64_t max_nodes = 1'000'000;
   std::uint64_t max_instances = 4'000'000;            ///< primitives placed in the scene

@@ -1,6 +1,7 @@
 #include "scene/mesh_store.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "scene/accessor.h"
 
@@ -12,6 +13,14 @@ namespace {
 constexpr std::uint64_t kFreeElements = 1u << 22;
 
 constexpr std::uint64_t kVertexBytes = sizeof(Vec3) * 2 + sizeof(Vec4) * 2 + sizeof(Vec2);
+
+/// Normals, tangents and colours are brought into their range afterwards.
+bool is_finite(const Vertices& v) {
+  const auto all = [](const auto& values, auto check) { return std::all_of(values.begin(), values.end(), check); };
+  const auto is_finite_uv = [](Vec2 uv) { return std::isfinite(uv.x) && std::isfinite(uv.y); };
+  return all(v.positions, [](Vec3 p) { return scene::is_finite(p); }) &&
+         all(v.uvs, [&](const auto& set) { return all(set, is_finite_uv); });
+}
 
 /// The UV set of the material's normal texture, where tangents have to be made for it.
 std::optional<std::uint32_t> missing_tangents(const tinygltf::Model& model, const tinygltf::Primitive& primitive) {
@@ -72,6 +81,20 @@ Result<void> MeshStore::check_limits(std::uint64_t vertices, std::uint64_t trian
   return {};
 }
 
+/// Bounds the work that targets and joints over the same bytes, named again and again, would make.
+Result<void> MeshStore::check_posing(const tinygltf::Primitive& primitive, const Pose& pose, const std::string& place) {
+  constexpr std::uint64_t kPosings = 64;
+  std::uint64_t influences = static_cast<std::uint64_t>(
+      std::count_if(pose.weights.begin(), pose.weights.end(), [](float w) { return w != 0; }));
+  if (pose.skin >= 0) influences += primitive.attributes.size();
+  const auto position = static_cast<std::size_t>(primitive.attributes.at("POSITION"));
+  posed_elements_ += influences * document_.model.accessors[position].count;
+  const std::uint64_t limit = kPosings * (kFreeElements + document_.file.size());
+  if (posed_elements_ <= limit) return {};
+  return Error{ErrorCode::limit_exceeded, place + " takes the vertices to be posed over " + std::to_string(limit),
+               place};
+}
+
 Result<std::uint32_t> MeshStore::build(const tinygltf::Primitive& primitive, const Pose& pose,
                                        const std::string& place) {
   if (auto complete = check_bytes(primitive); !complete) return complete.error();
@@ -87,11 +110,12 @@ Result<std::uint32_t> MeshStore::build(const tinygltf::Primitive& primitive, con
   std::vector<std::uint32_t> indices = read_triangles(document_, primitive);
   if (shared != shared_vertices_.end()) return add_mesh(shared->second, indices);
 
+  if (auto fits = check_posing(primitive, pose, place); !fits) return fits.error();
   Vertices v = read_vertices(document_, primitive);
   apply_morph(v, document_, primitive, pose.weights);
+  clamp_colors(v);
   if (pose.skin >= 0) apply_skin(v, document_, primitive, joints_of(pose.skin));
-  if (!std::all_of(v.positions.begin(), v.positions.end(), [](Vec3 p) { return is_finite(p); }))
-    return Error{ErrorCode::invalid_scene, place + " has positions beyond the range of numbers once posed", place};
+  if (!is_finite(v)) return Error{ErrorCode::invalid_scene, place + " leaves the range of numbers once posed", place};
   const bool is_shareable = !normalize_vertices(v, indices) && !uv_set;
   if (uv_set) {
     if (auto fits = check_limits(indices.size(), triangles, place); !fits) return fits.error();

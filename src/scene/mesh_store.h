@@ -24,6 +24,7 @@ class MeshStore {
 
   Result<void> check_bytes(const tinygltf::Primitive& primitive) const;
   Result<void> check_limits(std::uint64_t vertices, std::uint64_t triangles, const std::string& place) const;
+  Result<void> check_posing(const tinygltf::Primitive& primitive, const Pose& pose, const std::string& place);
   Result<std::uint32_t> build(const tinygltf::Primitive& primitive, const Pose& pose, const std::string& place);
   void add_vertices(const Vertices& vertices, Mesh& mesh);
   std::uint32_t add_mesh(Mesh mesh, const std::vector<std::uint32_t>& indices);
@@ -36,6 +37,7 @@ class MeshStore {
   std::map<std::tuple<std::uint32_t, std::uint32_t, Pose>, std::uint32_t> meshes_;
   std::map<VertexKey, Mesh> shared_vertices_;
   std::map<int, std::vector<Affine>> joints_;
+  std::uint64_t posed_elements_ = 0;
 };
 
 }  // namespace kiln::scene

@@ -176,6 +176,11 @@ std::vector<std::uint32_t> read_triangles(const Document& document, const tinygl
   return out;
 }
 
+void clamp_colors(Vertices& v) {
+  const auto unit = [](float c) { return std::clamp(c, 0.0f, 1.0f); };
+  for (Vec4& c : v.colors) c = {unit(c.x), unit(c.y), unit(c.z), unit(c.w)};
+}
+
 bool normalize_vertices(Vertices& v, std::span<const std::uint32_t> indices) {
   bool missing = false;
   for (Vec3& n : v.normals) {

@@ -45,6 +45,9 @@ std::vector<std::uint32_t> read_triangles(const Document& document, const tinygl
 /// How many triangles that are, without reading any; 0 for points and lines.
 std::uint64_t triangle_count(const tinygltf::Model& model, const tinygltf::Primitive& primitive);
 
+/// Into [0, 1], as section 3.7.2.1 demands.
+void clamp_colors(Vertices& vertices);
+
 /// Unit normals and tangents again; a normal without direction becomes that of a triangle at the vertex, else +Y.
 /// Returns whether there was such a normal.
 bool normalize_vertices(Vertices& vertices, std::span<const std::uint32_t> indices);

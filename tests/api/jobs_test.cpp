@@ -169,7 +169,7 @@ TEST(ServiceApi, TellsHealthReadinessMetricsAndRoutes) {
   ASSERT_TRUE(reaches(client, submit(client), "succeeded"));
   const std::string metrics = client.get("/metrics").body;
   for (const char* line : {"kiln_jobs{state=\"succeeded\"} 1", "kiln_queue_depth 0", "kiln_render_seconds_count 1",
-                           "kiln_http_request_seconds_count{route=\"POST /render\",code=\"2xx\"} 1"}) {
+                           "kiln_http_request_seconds_count{code=\"2xx\",route=\"POST /render\"} 1"}) {
     EXPECT_NE(metrics.find(line), std::string::npos) << line << " in\n" << metrics;
   }
   EXPECT_GT(client.get("/").json()["routes"].size(), 10u);

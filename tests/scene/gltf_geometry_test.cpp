@@ -131,6 +131,17 @@ TEST(GltfGeometry, GivesColorsWithoutAlphaFullAlpha) {
   EXPECT_FLOAT_EQ(scene->colors[0].w, 1);
 }
 
+TEST(GltfGeometry, ClampsColorsToTheUnitRange) {
+  GlbBuilder b;
+  const int positions = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
+  const int colors = b.floats({-1, 0.5f, 7, 1, 0, 0, 0, 1, 0, 0, 0, 1}, "VEC4", 4);
+  b.node_with({{"attributes", {{"POSITION", positions}, {"COLOR_0", colors}}}});
+  const Vec4 color = loaded(b)->colors[0];
+  EXPECT_EQ(color.x, 0);
+  EXPECT_EQ(color.y, 0.5f);
+  EXPECT_EQ(color.z, 1);
+}
+
 TEST(GltfGeometry, StoresUvSetsOneAfterTheOther) {
   GlbBuilder b;
   const int positions = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});

@@ -147,7 +147,7 @@ std::vector<Fault> data_faults() {
 
 INSTANTIATE_TEST_SUITE_P(Data, GltfFault, testing::ValuesIn(data_faults()), testing::PrintToStringParamName());
 
-std::vector<Fault> scene_faults() {
+std::vector<Fault> mesh_faults() {
   return {
       {"NoAttributes", [](GlbBuilder& b) { b.json["meshes"][0]["primitives"][0].erase("attributes"); },
        "/meshes/0/primitives/0/attributes"},
@@ -185,7 +185,13 @@ std::vector<Fault> scene_faults() {
        [](GlbBuilder& b) {
          b.json["materials"][0]["normalTexture"] = {{"index", 0}};
        },
-       "/materials/0/normalTexture/index"},
+       "/materials/0/normalTexture/index"}};
+}
+
+INSTANTIATE_TEST_SUITE_P(Meshes, GltfFault, testing::ValuesIn(mesh_faults()), testing::PrintToStringParamName());
+
+std::vector<Fault> scene_faults() {
+  return {
       {"TwoParents", [](GlbBuilder& b) { b.json["nodes"][2]["children"] = {0}; }, "/nodes/2/children/0"},
       Fault{"Loop",
             [](GlbBuilder& b) {
@@ -206,17 +212,23 @@ std::vector<Fault> scene_faults() {
          b.json["nodes"][1]["rotation"] = {1, 1, 0, 0};
        },
        "/nodes/1/rotation"},
-      {"TransformBeyondFloat",
+      {"NumberBeyondFloat",
        [](GlbBuilder& b) {
          b.json["nodes"][1]["translation"] = {1e300, 0, 0};
        },
-       "/nodes/1"},
-      Fault{"SkinWithoutJoints",
-            [](GlbBuilder& b) {
-              b.json["skins"] = {{{"joints", {0}}}};
-              b.json["nodes"][0]["skin"] = 0;
-            },
-            "/nodes/0/skin"},
+       "/nodes/1/translation/0"},
+      {"TransformBeyondFloat",
+       [](GlbBuilder& b) {
+         b.json["nodes"][1]["scale"] = {1e30, 1, 1};
+         b.json["nodes"][0]["scale"] = {1e30, 1, 1};
+       },
+       "/nodes/0"},
+      {"SkinWithoutJoints",
+       [](GlbBuilder& b) {
+         b.json["skins"] = {{{"joints", {0}}}};
+         b.json["nodes"][0]["skin"] = 0;
+       },
+       "/nodes/0/skin"},
       {"CameraWithoutLens", [](GlbBuilder& b) { b.json["cameras"][0].erase("perspective"); }, "/cameras/0/perspective"},
       {"FarBeforeNear", [](GlbBuilder& b) { b.json["cameras"][0]["perspective"]["zfar"] = 0.05; },
        "/cameras/0/perspective/zfar"},

@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "http/render_codec.h"
+#include "http/render_schema.h"
+
+namespace kiln::http {
+namespace {
+
+TEST(JsonText, RefusesNestingBeyondTheLimit) {
+  const std::string deepest = std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']');
+  EXPECT_TRUE(parse_json(deepest));
+  EXPECT_FALSE(parse_json("[" + deepest + "]"));
+  EXPECT_FALSE(parse_json(std::string(1'000'000, '[')));
+}
+
+TEST(JsonText, RefusesAMemberThatComesTwiceInOneObjectOnly) {
+  EXPECT_TRUE(parse_json(R"([{"a":1},{"a":2,"b":{"a":3}}])"));
+  EXPECT_FALSE(parse_json(R"({"b":{"a":1,"c":{},"a":3}})"));
+}
+
+TEST(JsonText, SaysWhereTheSyntaxBreaks) {
+  EXPECT_EQ(parse_json(R"({"a" 1})").error().message, "the body is not JSON: syntax error at byte 6");
+}
+
+TEST(JsonPointer, EscapesItsSeparators) { EXPECT_EQ(pointer_to("/a", "b/c~d"), "/a/b~1c~0d"); }
+
+TEST(RenderRequestCodec, FillsInTheDefaults) {
+  const RenderRequest request = render_request_from_json({{"scene", "sample:box"}}).value();
+  const RenderRequest defaults;
+  EXPECT_EQ(request.width, defaults.width);
+  EXPECT_EQ(request.samples_per_pixel, defaults.samples_per_pixel);
+  EXPECT_EQ(request.metadata, "{}");
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(request.camera.placement));
+}
+
+TEST(RenderRequestCodec, GivesBackWhatItReads) {
+  Json json{{"scene", "sample:box"}, {"camera", {{"gltf", "Front"}}}, {"format", "exr"}, {"exposure_ev", 0.1}};
+  const Json once = to_json(render_request_from_json(json).value());
+  EXPECT_EQ(once["camera"]["gltf"], "Front");
+  EXPECT_EQ(once["exposure_ev"], 0.1) << "as the client wrote it, not as the nearest float";
+  EXPECT_EQ(to_json(render_request_from_json(once).value()), once);
+}
+
+TEST(RenderRequestCodec, KeepsThreeKindsOfCameraApart) {
+  const auto placement = [](const char* camera) {
+    return render_request_from_json({{"scene", "sample:box"}, {"camera", Json::parse(camera)}})
+        .value()
+        .camera.placement;
+  };
+  EXPECT_EQ(std::get<OrbitCamera>(placement(R"({"orbit":{"radius":2}})")).radius, 2);
+  EXPECT_EQ(std::get<LookAtCamera>(placement(R"({"look_at":{"eye":[1,2,3],"target":[0,0,0]}})")).eye.z, 3);
+  EXPECT_EQ(std::get<std::uint32_t>(std::get<GltfCamera>(placement(R"({"gltf":3})")).which), 3u);
+}
+
+TEST(RenderSchema, EveryPlaceSaysWhatItIsFor) {
+  for (const auto& member : render_schema()["properties"].items()) {
+    EXPECT_TRUE(member.value().contains("description")) << member.key();
+  }
+}
+
+TEST(QuerySettings, NestByDotsAndTakeJsonValues) {
+  const Json settings =
+      settings_from_query("width=640&camera.orbit.theta_deg=30.5&format=png&background=[1,0,0]&a.b=").value();
+  EXPECT_EQ(settings, Json::parse(R"({"width":640,"camera":{"orbit":{"theta_deg":30.5}},"format":"png",
+                                      "background":[1,0,0],"a":{"b":""}})"));
+}
+
+TEST(QuerySettings, RefuseContradictionsAndAbsurdDepth) {
+  EXPECT_EQ(settings_from_query("a=1&a.b=2").error().pointer, "/a");
+  EXPECT_EQ(settings_from_query("a.b=1&a.b=2").error().pointer, "/a/b");
+  EXPECT_FALSE(settings_from_query("a.a.a.a.a.a.a.a.a.a.a.a=1"));
+}
+
+}  // namespace
+}  // namespace kiln::http
