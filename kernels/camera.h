@@ -24,7 +24,8 @@ KILN_HD float sample_tent(float u) {
 /// A camera ray through `pixel`, filtered by sampling the pixel filter (Ernst et al., "Filter Importance Sampling",
 /// 2006): every sample weighs the same and adds to its own pixel only. `u` and `v` in [0, 1).
 KILN_HD Ray sample_camera_ray(const FrameView& frame, std::uint32_t pixel, float u, float v) {
-  const auto column = static_cast<float>(pixel % frame.width), row = static_cast<float>(pixel / frame.width);
+  const std::uint32_t row_index = pixel / frame.width;
+  const auto column = static_cast<float>(pixel % frame.width), row = static_cast<float>(row_index);
   const float s = (column + 0.5f + sample_tent(u)) / static_cast<float>(frame.width);
   const float t = (row + 0.5f + sample_tent(v)) / static_cast<float>(frame.height);
   return camera_ray(frame.camera, 2.0f * s - 1.0f, 1.0f - 2.0f * t);

@@ -45,7 +45,8 @@ struct Material {
   float ior = 1.5f;
   AlphaMode alpha_mode = AlphaMode::opaque;
   bool double_sided = false;
-  bool unlit = false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing.
+  bool unlit =
+      false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing; emission is 0.
   TextureSlot base_color_texture, metallic_roughness_texture, normal_texture, emissive_texture;
 };
 

@@ -44,7 +44,8 @@ class Engine {
   virtual void open() = 0;
 
   /// Renders one task and writes its picture. Blocks; called by one thread at a time. When `stop` is requested it
-  /// returns Error `cancelled` within some tens of milliseconds and leaves no file behind.
+  /// returns Error `cancelled` within some tens of milliseconds and leaves no file behind; one that is being written at
+  /// that moment is removed right after.
   virtual Result<RenderReport> render(const EngineTask& task, const ProgressSink& progress, std::stop_token stop) = 0;
 
   /// Never waits for a render; may be called from any thread.

@@ -39,9 +39,10 @@ class Renderer {
   virtual std::string backend() const = 0;  ///< "cpu" or "cuda"
   virtual std::string device() const = 0;   ///< e.g. "NVIDIA H200" or "AMD EPYC, 16 threads"
 
-  /// Makes `scene` ready (acceleration structure, upload). A scene that is ready already costs nothing.
-  /// Errors: out_of_memory, out_of_device_memory, device_fault.
-  virtual Result<void> prepare(std::shared_ptr<const Scene> scene) = 0;
+  /// Makes `scene` ready (acceleration structure, upload). A scene that is ready already costs nothing. With `stop`
+  /// requested it may return early with Error `cancelled`; no scene is ready then, and the next prepare() begins anew.
+  /// Errors also: limit_exceeded, out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) = 0;
 
   /// Starts a frame of the prepared scene with an accumulator of zeros.
   virtual Result<void> begin(const FrameSettings& settings) = 0;

@@ -59,7 +59,7 @@ Result<Measurement> measure(Renderer& renderer, const std::string& name, const B
   if (!frame) return frame.error();
   Measurement m{name, triangles_of(**scene)};
   const Stopwatch preparing;
-  if (const auto prepared = renderer.prepare(*scene); !prepared) return prepared.error();
+  if (const auto prepared = renderer.prepare(*scene, {}); !prepared) return prepared.error();
   m.prepare_s = preparing.seconds();
   for (int round = 0; round < 2; ++round) {
     const Stopwatch rendering;

@@ -1,9 +1,13 @@
-#include <csignal>
+#include <cerrno>
 #include <filesystem>
 #include <fmt/core.h>
 #include <memory>
 #include <stop_token>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "base/hashing.h"
 #include "base/job_id.h"
 #include "base/log.h"
@@ -39,10 +43,33 @@ Result<std::string> asset_id_of(const std::filesystem::path& file) {
   return "sha256:" + *hash;
 }
 
+/// What would fail after hours of rendering, or destroy what was rendered, is found before it.
+Result<void> check_output(const RenderCommand& command) {
+  namespace fs = std::filesystem;
+  const fs::path output = command.output;
+  const fs::path folder = output.has_parent_path() ? output.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return file_error("cannot write into", folder, errno);
+  if (fs::is_directory(output, ignored)) return file_error("cannot write", output, EISDIR);
+  for (const std::string& input : {command.options.scene, command.options.environment}) {
+    if (!fs::equivalent(output, input, ignored)) continue;
+    return Error{ErrorCode::invalid_request, "--output is the file " + input + " itself", ""};
+  }
+  return {};
+}
+
+/// Files of the engine are its own; a picture that a person asked for is as any program makes it.
+void apply_umask(const std::string& file) {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::chmod(file.c_str(), 0666 & ~mask);
+}
+
 Result<EngineTask> to_task(const RenderCommand& command) {
   const RenderOptions& o = command.options;
   auto request = to_request(o, command.output);
   if (!request) return request.error();
+  if (auto writable = check_output(command); !writable) return writable.error();
   EngineTask task{random_job_id(), 1, *request, {}, {}, command.output};
   if (o.scene.starts_with("sample:")) {
     task.request.scene = o.scene;
@@ -81,6 +108,7 @@ int render(const RenderCommand& command) {
         stop.token());
   }
   if (!report) return fail(command.options.scene, report.error());
+  apply_umask(command.output);
   if (!command.quiet) {
     fmt::print("{}: {}x{}, {} samples per pixel, {}: prepared in {:.2f} s, rendered in {:.2f} s ({:.2f} M samples/s)\n",
                command.output, task->request.width, task->request.height, task->request.samples_per_pixel,

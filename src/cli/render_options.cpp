@@ -1,10 +1,15 @@
 #include "cli/render_options.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
+
+#include "http/render_codec.h"
 
 namespace kiln::cli {
 namespace {
@@ -45,10 +50,21 @@ Result<ImageFormat> format_of(const std::string& format, const std::string& outp
   if (name.empty()) {
     name = std::filesystem::path(output).extension().string();
     if (!name.empty()) name.erase(0, 1);
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
     if (name == "jpg") name = "jpeg";
   }
   if (const auto known = image_format_from_name(name)) return *known;
   return bad("cannot tell the picture's format from '" + output + "': end it in .png, .jpg, .webp or .exr");
+}
+
+/// Range checks alone let NaN through.
+CLI::Validator finite() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return std::isfinite(std::strtof(text.c_str(), nullptr)) ? std::string()
+                                                                 : "'" + text + "' is not a finite number";
+      },
+      "NUMBER", "finite");
 }
 
 }  // namespace
@@ -77,18 +93,31 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
       ->check(CLI::Range(1u, 64u))
       ->capture_default_str();
   app.add_option("--seed", r.seed, "Seed of the random numbers")->capture_default_str();
-  auto* orbit =
-      app.add_option("--orbit", o.orbit, "Camera: target X Y Z, theta and phi in degrees, radius")->expected(6);
-  auto* look_at = app.add_option("--look-at", o.look_at, "Camera: eye X Y Z, target X Y Z")->expected(6);
+  auto* orbit = app.add_option("--orbit", o.orbit, "Camera: target X Y Z, theta and phi in degrees, radius")
+                    ->expected(6)
+                    ->check(finite())
+                    ->type_name("X Y Z THETA PHI RADIUS");
+  auto* look_at = app.add_option("--look-at", o.look_at, "Camera: eye X Y Z, target X Y Z")
+                      ->expected(6)
+                      ->check(finite())
+                      ->type_name("X Y Z X Y Z");
   auto* camera = app.add_option("--camera", o.camera, "Camera of the file, by index or name");
   orbit->excludes(look_at)->excludes(camera);
   look_at->excludes(camera);
-  app.add_option("--fov", o.vertical_fov_deg, "Vertical field of view, degrees")->check(CLI::Range(0.1, 179.0));
+  app.add_option("--fov", o.vertical_fov_deg, "Vertical field of view, degrees")
+      ->check(finite())
+      ->check(CLI::Range(0.1, 179.0));
   app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B");
-  app.add_option("--environment-rotation", o.environment_rotation_deg, "Degrees, counter-clockwise from above");
-  app.add_option("--environment-intensity", o.environment_intensity, "Factor")->check(CLI::Range(0.0, 1e6));
+  app.add_option("--environment-rotation", o.environment_rotation_deg, "Degrees, counter-clockwise from above")
+      ->check(finite());
+  app.add_option("--environment-intensity", o.environment_intensity, "Factor")
+      ->check(finite())
+      ->check(CLI::Range(0.0, 1e6));
   app.add_option("--background", o.background, "environment, transparent or R,G,B")->capture_default_str();
-  app.add_option("--exposure", r.exposure_ev, "Stops")->check(CLI::Range(-32.0, 32.0))->capture_default_str();
+  app.add_option("--exposure", r.exposure_ev, "Stops")
+      ->check(finite())
+      ->check(CLI::Range(-32.0, 32.0))
+      ->capture_default_str();
   app.add_option("--tone-mapping", o.tone_mapping, "Curve from light to display")
       ->check(CLI::IsMember({"pbr-neutral", "agx", "aces", "none"}))
       ->capture_default_str();
@@ -98,6 +127,9 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
 
 Result<RenderRequest> to_request(const RenderOptions& o, const std::string& output) {
   RenderRequest r = o.request;
+  if (std::uint64_t{r.width} * r.height > http::kMaxPixels) {
+    return bad("--width and --height: a picture has " + std::to_string(http::kMaxPixels) + " pixels at most");
+  }
   r.camera = camera_of(o);
   const auto background = background_of(o.background);
   if (!background) return background.error();

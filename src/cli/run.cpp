@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <exception>
 #include <fmt/core.h>
+#include <memory>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/version.h"
 
 namespace kiln::cli {
@@ -13,7 +15,7 @@ int run(int argc, char** argv) {
   CLI::App app("Kiln: a render server in one binary. glTF scenes in, path-traced pictures out.", "kiln");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<Help>());
   app.footer("`kiln COMMAND --help` lists a command's options.");
   Action chosen;
   add_serve_command(app, chosen);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fmt/core.h>
 #include <memory>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "cli/backend.h"
@@ -67,8 +68,17 @@ int fail(const Error& error) {
   return kFailure;
 }
 
+/// Each connection is a descriptor, and the usual soft limit of 1024 is far below --max-connections.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const config::ServeConfig& c) {
   start_logging(c.log_level);
+  raise_descriptor_limit();
   boost::asio::io_context io(1);
   auto blobs = store::FileBlobStore::open(c.data);
   if (!blobs) return fail(blobs.error());

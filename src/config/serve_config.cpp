@@ -1,5 +1,6 @@
 #include "config/serve_config.h"
 
+#include <arpa/inet.h>
 #include <cctype>
 #include <string_view>
 
@@ -13,18 +14,37 @@ std::string variable_of(std::string_view flag) {
   return name;
 }
 
+CLI::Validator numeric_address() {
+  return CLI::Validator(
+      [](std::string& text) {
+        in6_addr parsed;  // large enough for both
+        const bool known =
+            ::inet_pton(AF_INET, text.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
+        return known ? std::string() : "'" + text + "' is not a numeric IPv4 or IPv6 address";
+      },
+      "ADDRESS", "address");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); },
+                        "PATH", "path");
+}
+
 template <class T>
 CLI::Option* add(CLI::App& app, const std::string& flag, T& value, const std::string& help) {
   return app.add_option(flag, value, help)->envname(variable_of(flag))->capture_default_str();
 }
 
 void add_network_options(CLI::App& app, ServeConfig& c) {
-  add(app, "--address", c.address, "Address to listen on")->check(CLI::ValidIPV4 | CLI::IsMember({"::1", "::"}));
+  add(app, "--address", c.address, "Address to listen on")->check(numeric_address());
   add(app, "--port", c.port, "Port to listen on; 0 takes any free one");
-  add(app, "--max-body", c.max_body_bytes, "Largest request body, bytes or with a unit (512MiB)")
-      ->transform(CLI::AsSizeValue(false));
+  add(app, "--max-body", c.max_body_bytes, "Largest request body, bytes or with a unit")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->default_str("512MiB");
   add(app, "--max-connections", c.max_connections, "Most connections at once")->check(CLI::Range(1u, 1'000'000u));
-  add(app, "--request-timeout-s", c.request_timeout_s, "Seconds a client may take over a request's header")
+  add(app, "--request-timeout-s", c.request_timeout_s,
+      "Seconds for a request's header and for each further 64 KiB either way")
       ->check(CLI::Range(0.1, 86'400.0));
   add(app, "--idle-timeout-s", c.idle_timeout_s, "Seconds a connection may lie idle between requests")
       ->check(CLI::Range(0.1, 86'400.0));
@@ -42,9 +62,9 @@ void add_engine_options(CLI::App& app, ServeConfig& c) {
 
 void add_serve_options(CLI::App& app, ServeConfig& c) {
   add_network_options(app, c);
-  add(app, "--data", c.data, "Folder for assets and results; made if missing");
+  add(app, "--data", c.data, "Folder for assets and results; made if missing")->check(not_empty());
   add_engine_options(app, c);
-  add(app, "--log-level", c.log_level, "trace, debug, info, warn, error or off")
+  add(app, "--log-level", c.log_level, "What is worth a line on stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   app.add_option("--config", c.config_file, "File with `key = value` lines, the keys being these flags without dashes")
       ->envname("KILN_CONFIG")

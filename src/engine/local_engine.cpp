@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/hashing.h"
 #include "engine/guard.h"
+#include "engine/prompt_engine.h"
 #include "engine/scene_source.h"
 #include "image/encode.h"
 #include "render/render_frame.h"
@@ -91,10 +92,11 @@ Result<FrameSettings> LocalEngine::prepare(const EngineTask& task, const std::st
   if (stop.stop_requested()) return cancelled(task);
   auto environment = source_.environment(task, **scene);
   if (!environment) return environment.error();
+  if (stop.stop_requested()) return cancelled(task);
   const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
   const auto camera = scene::resolve_camera(**scene, request.camera, aspect);
   if (!camera) return camera.error();
-  if (auto ready = renderer_->prepare(*scene); !ready) return ready.error();
+  if (auto ready = renderer_->prepare(*scene, stop); !ready) return ready.error();
 
   FrameSettings frame;
   frame.width = request.width;
@@ -140,7 +142,7 @@ Result<RenderReport> LocalEngine::render_task(const EngineTask& task, const Prog
 }  // namespace
 
 std::unique_ptr<Engine> make_local_engine(RendererFactory factory, LocalEngineOptions options) {
-  return std::make_unique<LocalEngine>(std::move(factory), options);
+  return make_prompt_engine(std::make_unique<LocalEngine>(std::move(factory), options));
 }
 
 }  // namespace kiln::engine

@@ -24,7 +24,8 @@ struct LocalEngineOptions {
   std::uint64_t environment_cache_bytes = std::uint64_t{1} << 29;  ///< likewise environment images
 };
 
-/// Renders in this process, on the thread that calls. render() opens the engine if nobody has. A renderer that reports
+/// Renders in this process, on a thread of its own, so that a render that is stopped answers at once (prompt_engine.h).
+/// render() opens the engine if nobody has. A renderer that reports
 /// a device fault is given up: status() says so, and open() makes a new one. Nothing that a scene file or a renderer
 /// does ends that thread: std::bad_alloc becomes Error out_of_memory, any other exception internal with its text.
 std::unique_ptr<Engine> make_local_engine(RendererFactory factory, LocalEngineOptions options = {});

@@ -26,8 +26,10 @@ struct Hub {
   std::string date;                  ///< for the Date header; renewed by the sweep
   std::unordered_set<Session*> sessions;
   bool draining = false, closed = false;
+  SteadyTime patience_ends_at{};  ///< while draining: nothing new is accepted and no upload is waited for beyond
   std::function<void()> last_session_ended;  ///< empty until drained for
 
+  bool out_of_patience() const { return draining && std::chrono::steady_clock::now() > patience_ends_at; }
   void renew_date();
   void joined(Session* session) { sessions.insert(session); }
   void left(Session* session);

@@ -1,6 +1,7 @@
 #include "http/job_codec.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/clock.h"
 #include "http/render_codec.h"
@@ -55,15 +56,24 @@ std::size_t JobTexts::HashOfRandomId::operator()(const JobId& id) const {
   return hash;
 }
 
+JobTexts::Entry& JobTexts::entry_of(const JobId& id) {
+  if (const auto found = young_.find(id); found != young_.end()) return found->second;
+  if (young_.size() >= capacity_ / 2) old_ = std::exchange(young_, {});
+  if (auto again = old_.extract(id)) return young_.insert(std::move(again)).position->second;
+  return young_[id];
+}
+
 SharedText JobTexts::text_of(const jobs::JobView& view) {
-  const auto found = entries_.find(view.job->id);
-  if (found != entries_.end() && found->second.job == view.job && found->second.position == view.position) {
-    return found->second.text;
+  Entry& entry = entry_of(view.job->id);
+  if (entry.job != view.job || entry.position != view.position) {
+    entry = {view.job, view.position, std::make_shared<const std::string>(to_text(to_json(view)))};
   }
-  if (found == entries_.end() && entries_.size() >= capacity_) entries_.erase(entries_.begin());
-  auto text = std::make_shared<const std::string>(to_text(to_json(view)));
-  entries_.insert_or_assign(view.job->id, Entry{view.job, view.position, text});
-  return text;
+  return entry.text;
+}
+
+void JobTexts::forget(const JobId& id) {
+  young_.erase(id);
+  old_.erase(id);
 }
 
 }  // namespace kiln::http

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <charconv>
 #include <sys/stat.h>
 
@@ -70,7 +69,7 @@ Response file_response(const jobs::ResultFile& result, const Request& request) {
   }
   const auto size = static_cast<std::uint64_t>(info.st_size);
   const std::string_view if_range = request.header("if-range");
-  const bool ranged = if_range.empty() || if_range == etag;
+  const bool ranged = request.method == Method::get && (if_range.empty() || if_range == etag);  // RFC 9110, 14.2
   const ByteRange range = ranged ? parse_range(request.header("range"), size) : ByteRange{};
   if (range.kind == RangeKind::unsatisfiable) {
     Response refused = problem_response(TransportProblem{416, "range_not_satisfiable", "no byte lies in this range"});
@@ -108,11 +107,6 @@ Task<Response> get_result(Api& api, Call& call) {
   co_return problem_response(409, why);
 }
 
-struct JobsQuery {
-  jobs::ListQuery list;
-  std::vector<JobState> states;  ///< empty: all
-};
-
 /// "queued,running"
 Result<std::vector<JobState>> states_from(std::string_view text) {
   std::vector<JobState> states;
@@ -129,53 +123,34 @@ Result<std::vector<JobState>> states_from(std::string_view text) {
   }
 }
 
-Result<JobsQuery> jobs_query_from(std::string_view text) {
+Result<jobs::ListQuery> list_query_from(std::string_view text) {
   const auto parameters = parse_query(text);
   if (!parameters) return Error{ErrorCode::invalid_request, "the query string has a broken percent escape", ""};
-  JobsQuery query;
+  jobs::ListQuery query;
   for (const auto& [name, value] : *parameters) {
     if (name == "limit") {
       const auto limit = page_size_from(value);
       if (!limit) return limit.error();
-      query.list.limit = *limit;
+      query.limit = *limit;
     } else if (name == "cursor") {
-      query.list.cursor = value;
+      query.cursor = value;
     } else if (name == "status") {
       auto states = states_from(value);
       if (!states) return states.error();
       query.states = std::move(*states);
     } else if (name == "order" && (value == "newest" || value == "oldest")) {
-      query.list.newest_first = value == "newest";
+      query.newest_first = value == "newest";
     } else {
       return Error{ErrorCode::unknown_member, "a list of jobs does not know " + name + "=" + value, ""};
     }
   }
-  if (query.states.size() == 1) query.list.state = query.states.front();
   return query;
 }
 
-/// One page; of several states by leafing on until it is full.
-Result<jobs::JobPage> page_of(const jobs::Service& service, JobsQuery query) {
-  jobs::JobPage all;
-  const std::size_t limit = query.list.limit;
-  while (true) {
-    auto page = service.list(query.list);
-    if (!page) return page.error();
-    for (jobs::JobPtr& job : page->jobs) {
-      const bool wanted = query.states.empty() || std::count(query.states.begin(), query.states.end(), job->state) > 0;
-      if (wanted) all.jobs.push_back(std::move(job));
-    }
-    all.next = std::move(page->next);
-    if (!all.next || all.jobs.size() == limit) return all;
-    query.list.limit = limit - all.jobs.size();
-    query.list.cursor = *all.next;
-  }
-}
-
 Task<Response> get_jobs(Api& api, Call& call) {
-  const auto query = jobs_query_from(call.request.query);
+  const auto query = list_query_from(call.request.query);
   if (!query) co_return problem_response(query.error());
-  const auto page = page_of(api.jobs, *query);
+  const auto page = api.jobs.list(*query);
   if (!page) co_return problem_response(page.error());
   Json jobs = Json::array();
   for (const jobs::JobPtr& job : page->jobs) jobs.push_back(to_json(api.jobs.find(job->id)));

@@ -51,7 +51,7 @@ Metrics::Metrics(const Router& router)
   for (const Route& route : router.routes()) {
     labels_.push_back(std::string(name_of(route.method)) + " " + route.pattern);
   }
-  labels_.push_back("none");
+  labels_.emplace_back("none");
   by_route_.resize(labels_.size());
 }
 

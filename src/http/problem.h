@@ -33,6 +33,7 @@ inline constexpr TransportProblem kExpectationFailed{417, "expectation_failed", 
 inline constexpr TransportProblem kHeaderTooLarge{431, "header_too_large", "the header section is over 16 KiB"};
 inline constexpr TransportProblem kUnknownEncoding{501, "transfer_encoding_not_supported",
                                                    "the only transfer encoding is chunked"};
+inline constexpr TransportProblem kShuttingDown{503, "draining", "the server is shutting down"};
 inline constexpr TransportProblem kTooManyConnections{503, "too_many_connections",
                                                       "the server has as many connections as it takes"};
 

@@ -70,6 +70,10 @@ std::optional<Error> camera_error(const Json& json, const CameraRequest& camera)
   if (json.contains("orbit") + json.contains("look_at") + json.contains("gltf") > 1) {
     return refused("a camera is one of orbit, look_at and gltf", "/camera");
   }
+  const float fov_deg = camera.vertical_fov_deg.value_or(45);  // as a float it may have become a bound
+  if (!(fov_deg > 0 && fov_deg < 180)) {
+    return refused("vertical_fov_deg must be above 0 and below 180", "/camera/vertical_fov_deg");
+  }
   const auto* look_at = std::get_if<LookAtCamera>(&camera.placement);
   if (look_at == nullptr) return std::nullopt;
   const Vec3 view = look_at->target - look_at->eye;
@@ -144,6 +148,15 @@ Json to_json(const Background& background) {
   return background.kind == BackgroundKind::transparent ? "transparent" : "environment";
 }
 
+/// Percent escapes can make any bytes; JSON texts are UTF-8 (the library throws when it writes others).
+bool is_utf8(const std::string& text) {
+  try {
+    return !Json(text).dump().empty();
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
 Json value_from_text(const std::string& text) {
   auto json = parse_json(text);
   return json ? *std::move(json) : Json(text);
@@ -176,6 +189,7 @@ Result<Json> settings_from_query(std::string_view query) {
   if (!parameters) return refused("the query string has a broken percent escape", "");
   Json settings = Json::object();
   for (const auto& [name, value] : *parameters) {
+    if (!is_utf8(name) || !is_utf8(value)) return refused("the query string is not UTF-8", "");
     Json* place = &settings;
     std::string pointer;
     std::string_view rest = name;

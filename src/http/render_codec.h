@@ -16,7 +16,8 @@ Result<RenderRequest> render_request_from_json(const Json& json);
 
 /// The settings of a query string as the JSON that they stand for. Each parameter is a member, nested ones with dots
 /// between the names (camera.orbit.theta_deg=30); a value that is JSON counts as that, any other as a string.
-/// Errors: invalid_request for a broken escape, a member that comes twice or lies inside one that is no object.
+/// Errors: invalid_request for a broken escape, bytes that are not UTF-8, a member that comes twice or lies inside one
+/// that is no object.
 Result<Json> settings_from_query(std::string_view query);
 
 Json to_json(const RenderRequest& request);

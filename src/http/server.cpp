@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <utility>
 
 #include "http/api.h"
@@ -50,7 +51,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
 
   void drain(std::function<void()> quiet) {
     hub_->draining = true;
-    stop_accepting_at_ = std::chrono::steady_clock::now() + hub_->timeouts.request;
+    hub_->patience_ends_at = std::chrono::steady_clock::now() + hub_->timeouts.request;
     hub_->last_session_ended = [self = weak_from_this(), quiet = std::move(quiet)] {
       if (const auto core = self.lock()) core->stop();
       quiet();
@@ -87,7 +88,9 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
       const SteadyTime now = std::chrono::steady_clock::now();
       self->hub_->renew_date();
       for (Session* session : self->hub_->sessions) session->check(now);
-      if (self->hub_->draining && now > self->stop_accepting_at_) self->acceptor_->close(error);
+      if (!self->hub_->out_of_patience()) continue;
+      self->acceptor_->close(error);
+      for (Session* session : self->hub_->sessions) session->close_if_idle();
     }
   }
 
@@ -97,7 +100,6 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
                              asio::io_context::executor_type>
       sweep_timer_;
   jobs::Subscription subscription_;
-  SteadyTime stop_accepting_at_{};
 };
 
 Server::Server(std::shared_ptr<Core> core) : core_(std::move(core)) {}
@@ -107,6 +109,7 @@ Result<std::unique_ptr<Server>> Server::start(asio::io_context& io, const Server
                                               jobs::AssetService& assets, store::BlobStore& blobs) {
   auto acceptor = listen_on(io, settings.address, settings.port);
   if (!acceptor) return acceptor.error();
+  std::signal(SIGPIPE, SIG_IGN);  // sendfile cannot be told to leave it out, as send can
   auto core = std::make_shared<Core>(io, settings, std::move(*acceptor), jobs, assets, blobs);
   core->run();
   return std::unique_ptr<Server>(new Server(std::move(core)));

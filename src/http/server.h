@@ -32,6 +32,7 @@ struct ServerSettings {
 class Server {
  public:
   /// Binds, listens and begins to accept as soon as `io` runs. What is passed by reference must outlive the server.
+  /// From then on the process ignores SIGPIPE: a client that leaves in the middle of a file must not end it.
   /// Errors: io_error, naming address and port.
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, const ServerSettings& settings,
                                                jobs::Service& jobs, jobs::AssetService& assets,

@@ -201,9 +201,13 @@ Task<Result<std::span<const std::byte>>> Session::read() {
   using Step = RequestParser::Step;
   connection_.input.consume(std::exchange(piece_bytes_, 0));
   if (body_failed_) co_return body_error(problem_);
-  if (parser_.done()) co_return std::span<const std::byte>{};
+  if (parser_.done()) {
+    connection_.wait_nothing();
+    co_return std::span<const std::byte>{};
+  }
   const bool asked = co_await ask_for_body();
   if (!asked) co_return body_error(nullptr);
+  if (hub_->out_of_patience()) co_return body_error(&kShuttingDown);
   if (body_bytes_ == 0) connection_.wait_transfer();
   while (!parser_.done()) {
     if (!connection_.input.empty()) {

@@ -88,7 +88,7 @@ Result<std::vector<Vec3>> read_data_window(Bytes bytes, const Imf::Header& heade
   const bool gray = !rgb && has_full_channel(header, "Y") && !header.channels().findChannel("RY") &&
                     !header.channels().findChannel("BY");
   if (!rgb && !gray) return invalid_image("OpenEXR: neither R, G and B nor a lone Y channel");
-  const Box2i window = header.dataWindow();
+  const Box2i& window = header.dataWindow();
   const std::size_t width = width_of(window), height = height_of(window);
   std::vector<Vec3> pixels(width * height);
   // OpenEXR addresses pixel (x, y) as base + x * x_stride + y * y_stride, in integers: the base lies outside the array.

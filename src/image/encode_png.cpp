@@ -14,7 +14,7 @@ struct FreeContext {
 };
 
 struct FreeBuffer {
-  void operator()(void* p) const { std::free(p); }
+  void operator()(void* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc): libspng allocated it
 };
 
 /// iTXt, because job metadata are UTF-8. Must outlive the encoding: spng keeps pointers.

@@ -11,8 +11,11 @@ namespace kiln::jobs {
 namespace {
 
 constexpr std::string_view kScheme = "sha256:";
+constexpr std::string_view kBlobPrefix = "sha256-";
 
-std::string blob_name(const std::string& id) { return "sha256-" + id.substr(std::min(id.size(), kScheme.size())); }
+std::string blob_name(const std::string& id) {
+  return std::string(kBlobPrefix) + id.substr(std::min(id.size(), kScheme.size()));
+}
 
 Result<AssetSummary> inspect_safely(Inspector& inspector, const std::filesystem::path& file,
                                     const std::string& media_type) {
@@ -36,10 +39,17 @@ Result<AssetPtr> take_in(Inspector& inspector, store::BlobStore& blobs, StagedAs
   return std::make_shared<const Asset>(std::move(asset));
 }
 
+/// "sha256-" and 64 hex digits: other files in the folder are not ours.
+bool is_blob_name(std::string_view name) {
+  return name.size() == kBlobPrefix.size() + 64 && name.starts_with(kBlobPrefix) &&
+         name.find_first_not_of("0123456789abcdef", kBlobPrefix.size()) == std::string_view::npos;
+}
+
 void sweep(store::BlobStore& blobs) {
   const auto names = blobs.list(store::BlobFolder::assets);
   if (!names) return spdlog::warn("{}", names.error().message);
   for (const std::string& name : *names) {
+    if (!is_blob_name(name)) continue;
     if (auto removed = blobs.remove(store::BlobFolder::assets, name); !removed) {
       spdlog::warn("{}", removed.error().message);
     }

@@ -42,7 +42,7 @@ void JobQueue::append(const Slot& slot) {
   tree_.push_back(count);
 }
 
-void JobQueue::rebuild(std::vector<Slot> slots) {
+void JobQueue::rebuild(const std::vector<Slot>& slots) {
   slots_.clear();
   tree_.clear();
   head_ = 0;
@@ -64,7 +64,7 @@ bool JobQueue::insert(std::uint64_t sequence, const JobId& id) {
     // Its slot was swept while it was away: rare, one at a time.
     std::vector<Slot> slots = slots_;
     slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(at), {sequence, id, true});
-    rebuild(std::move(slots));
+    rebuild(slots);
   }
   ++size_;
   return true;
@@ -74,7 +74,7 @@ void JobQueue::leave(std::size_t slot) {
   slots_[slot].taken = false;
   add(slot, -1);
   --size_;
-  if (slots_.size() > 2 * size_ + kEmptySlotsKept) rebuild(std::move(slots_));
+  if (slots_.size() > 2 * size_ + kEmptySlotsKept) rebuild(std::exchange(slots_, {}));
 }
 
 bool JobQueue::erase(std::uint64_t sequence) {

@@ -43,7 +43,7 @@ class JobQueue {
   void add(std::size_t slot, int change);
   std::size_t count_through(std::size_t slot) const;
   void append(const Slot& slot);
-  void rebuild(std::vector<Slot> slots);
+  void rebuild(const std::vector<Slot>& slots);
   void leave(std::size_t slot);
 
   std::vector<Slot> slots_;

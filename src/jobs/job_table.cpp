@@ -1,6 +1,8 @@
 #include "jobs/job_table.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace kiln::jobs {
@@ -24,6 +26,16 @@ JobPage page_of(Iterator at, Iterator end, std::size_t limit) {
   for (; at != end && page.jobs.size() < limit; ++at) page.jobs.push_back(at->second);
   if (at != end && !page.jobs.empty()) page.next = std::to_string(page.jobs.back()->sequence);
   return page;
+}
+
+JobPage page_from(const std::map<std::uint64_t, JobPtr>& jobs, const ListQuery& query,
+                  const std::optional<std::uint64_t>& cursor) {
+  if (query.newest_first) {
+    const auto at = cursor ? std::make_reverse_iterator(jobs.lower_bound(*cursor)) : jobs.rbegin();
+    return page_of(at, jobs.rend(), query.limit);
+  }
+  const auto at = cursor ? jobs.upper_bound(*cursor) : jobs.begin();
+  return page_of(at, jobs.end(), query.limit);
 }
 
 }  // namespace
@@ -53,13 +65,22 @@ const JobPtr& JobTable::find(const JobId& id) const {
 Result<JobPage> JobTable::list(const ListQuery& query) const {
   const auto cursor = parse_cursor(query.cursor);
   if (!cursor) return cursor.error();
-  const BySequence& jobs = query.state ? in_state_[index(*query.state)] : all_;
-  if (query.newest_first) {
-    const auto at = *cursor ? std::make_reverse_iterator(jobs.lower_bound(**cursor)) : jobs.rbegin();
-    return page_of(at, jobs.rend(), query.limit);
+  if (query.states.empty()) return page_from(all_, query, *cursor);
+  JobPage page;
+  bool more = false;
+  for (std::size_t state = 0; state < in_state_.size(); ++state) {
+    if (std::count(query.states.begin(), query.states.end(), static_cast<JobState>(state)) == 0) continue;
+    const JobPage part = page_from(in_state_[state], query, *cursor);
+    page.jobs.insert(page.jobs.end(), part.jobs.begin(), part.jobs.end());
+    more = more || part.next;
   }
-  const auto at = *cursor ? jobs.upper_bound(**cursor) : jobs.begin();
-  return page_of(at, jobs.end(), query.limit);
+  std::sort(page.jobs.begin(), page.jobs.end(), [&](const JobPtr& a, const JobPtr& b) {
+    return query.newest_first ? a->sequence > b->sequence : a->sequence < b->sequence;
+  });
+  more = more || page.jobs.size() > query.limit;
+  page.jobs.resize(std::min(page.jobs.size(), query.limit));
+  if (more) page.next = std::to_string(page.jobs.back()->sequence);
+  return page;
 }
 
 }  // namespace kiln::jobs

@@ -36,7 +36,7 @@ struct JobView {
 };
 
 struct ListQuery {
-  std::optional<JobState> state;
+  std::vector<JobState> states;  ///< in one of these; empty: all
   std::size_t limit = 50;
   std::string cursor;  ///< `next` of the page before; empty: from the start
   bool newest_first = false;

@@ -83,7 +83,8 @@ void Service::Core::sweep_results() {
   if (!names) throw std::runtime_error(names.error().message);
   for (const std::string& name : *names) {
     const auto id = job_id_from_string(name);
-    const JobPtr job = id ? table_.find(*id) : nullptr;
+    if (!id) continue;  // not ours
+    const JobPtr job = table_.find(*id);
     if (job && job->state == JobState::succeeded) continue;
     if (auto removed = blobs_.remove(store::BlobFolder::results, name); !removed) {
       spdlog::warn("{}", removed.error().message);

@@ -30,7 +30,7 @@ class Service::Core {
   ServiceStats stats() const;
   EngineStatus engine_status() const { return engine_.status(); }
   bool draining() const { return draining_; }
-  Subscription subscribe(JobListener listener) { return events_.connect(std::move(listener)); }
+  Subscription subscribe(const JobListener& listener) { return events_.connect(listener); }
   void drain(std::function<void()> quiet);
 
  private:

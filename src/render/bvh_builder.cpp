@@ -60,14 +60,14 @@ struct MeshTree {
   BvhRef root = kBvhDone;  ///< once it is among the others
 };
 
-MeshTree build_mesh_tree(const Scene& scene, const Mesh& mesh) {
+MeshTree build_mesh_tree(const Scene& scene, const Mesh& mesh, const std::stop_token& stop) {
   MeshTree result;
   std::vector<BoxedPrimitive> primitives(mesh.triangle_count);
   for (std::uint32_t k = 0; k < mesh.triangle_count; ++k) {
     primitives[k] = {box_of(mesh_triangle(scene, mesh, k)), k};
     result.box.grow(primitives[k].box);
   }
-  result.tree = build_box_tree(std::move(primitives));
+  result.tree = build_box_tree(std::move(primitives), stop);
   return result;
 }
 
@@ -89,13 +89,15 @@ Box world_box(const Affine& world_from_object, const Box& box) {
 
 class Builder {
  public:
-  explicit Builder(const Scene& scene) : scene_(scene), uses_(scene.meshes.size()), meshes_(scene.meshes.size()) {
+  Builder(const Scene& scene, const std::stop_token& stop)
+      : scene_(scene), stop_(stop), uses_(scene.meshes.size()), meshes_(scene.meshes.size()) {
     for (const Instance& instance : scene.instances) ++uses_[instance.mesh];
   }
 
+  /// Good for nothing once the stop is requested.
   Bvh build() {
     build_shared_meshes();
-    build_top_level();
+    if (!stop_.stop_requested()) build_top_level();
     return std::move(bvh_);
   }
 
@@ -106,8 +108,9 @@ class Builder {
 
   void build_shared_meshes() {
     tbb::parallel_for(std::size_t{0}, meshes_.size(), [&](std::size_t m) {
-      if (uses_[m] > 1) meshes_[m] = build_mesh_tree(scene_, scene_.meshes[m]);
+      if (uses_[m] > 1 && !stop_.stop_requested()) meshes_[m] = build_mesh_tree(scene_, scene_.meshes[m], stop_);
     });
+    if (stop_.stop_requested()) return;
     for (std::size_t m = 0; m < meshes_.size(); ++m) {
       const auto first = static_cast<std::uint32_t>(bvh_.triangles.size());
       meshes_[m].root = append_nodes(meshes_[m].tree, bvh_.nodes, [&](BvhRef leaf) {
@@ -135,7 +138,8 @@ class Builder {
           whole ? instance_box(item.instance) : box_of(world_triangle(scene_, item.instance, item.triangle)),
           static_cast<std::uint32_t>(i), whole};
     });
-    const BoxTree tree = build_box_tree(std::move(primitives));
+    const BoxTree tree = build_box_tree(std::move(primitives), stop_);
+    if (stop_.stop_requested()) return;
 
     std::vector<std::uint32_t> place(items.size());  // of each position of the order, in its array
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -176,6 +180,7 @@ class Builder {
   }
 
   const Scene& scene_;
+  const std::stop_token& stop_;
   std::vector<std::uint32_t> uses_;  ///< of each mesh, by instances
   std::vector<MeshTree> meshes_;     ///< of the shared ones
   Bvh bvh_;
@@ -197,10 +202,12 @@ Result<void> check_limits(const Scene& scene) {
 
 }  // namespace
 
-Result<Bvh> build_bvh(const Scene& scene) {
+Result<Bvh> build_bvh(const Scene& scene, const std::stop_token& stop) {
   if (const auto checked = check_limits(scene); !checked) return checked.error();
   try {
-    return Builder(scene).build();
+    Bvh built = Builder(scene, stop).build();
+    if (stop.stop_requested()) return Error{ErrorCode::cancelled, "preparing the scene was cancelled", ""};
+    return built;
   } catch (const std::bad_alloc&) {
     return Error{ErrorCode::out_of_memory, "not enough memory to build the acceleration structure of the scene", ""};
   }

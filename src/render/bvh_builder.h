@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "kernels/bvh_node.h"
@@ -19,7 +20,8 @@ struct Bvh {
 };
 
 /// Builds both levels for a validated scene, in parallel (TBB); the result does not depend on the number of threads.
-/// Errors: limit_exceeded (more than kBvhMaxTriangles triangles or kBvhMaxInstances instances), out_of_memory.
-Result<Bvh> build_bvh(const Scene& scene);
+/// With `stop` requested it returns early. Errors: cancelled; limit_exceeded (more than kBvhMaxTriangles triangles or
+/// kBvhMaxInstances instances); out_of_memory.
+Result<Bvh> build_bvh(const Scene& scene, const std::stop_token& stop = {});
 
 }  // namespace kiln::render

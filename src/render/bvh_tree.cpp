@@ -40,7 +40,7 @@ struct Bin {
 
 /// Few primitives need few bins: most nodes of a tree are small ones.
 int bin_count_for(std::size_t primitives) {
-  return primitives >= 2 * kMaxBins ? kMaxBins : std::min(kMaxBins, 2 + static_cast<int>(primitives) / 2);
+  return primitives >= std::size_t{2} * kMaxBins ? kMaxBins : std::min(kMaxBins, 2 + static_cast<int>(primitives) / 2);
 }
 
 /// Maps a centre to a bin along one axis.
@@ -124,12 +124,13 @@ PrimitiveBounds bounds_of(Primitives primitives) {
 
 class TreeBuilder {
  public:
-  explicit TreeBuilder(Primitives all) : all_(all), slots_(all.size(), kFreeSlot) {}
+  TreeBuilder(Primitives all, const std::stop_token& stop) : all_(all), stop_(stop), slots_(all.size(), kFreeSlot) {}
 
   BoxTree build() {
     BoxTree tree;
     if (all_.empty()) return tree;
     tree.root = build_subtree(all_, 0, bounds_of(all_), kBvhMaxDepth);
+    if (stop_.stop_requested()) return {};
     compact();
     if (!is_bvh_leaf(tree.root)) tree.root = 0;  // depth-first order: the root is the first node
     tree.nodes = std::move(slots_);
@@ -144,6 +145,7 @@ class TreeBuilder {
   /// A subtree over n primitives has at most n - 1 inner nodes and owns as many slots from `slot` on: threads share no
   /// counter, and the slots stand in depth-first order whoever fills them.
   BvhRef build_subtree(Primitives range, std::uint32_t slot, const PrimitiveBounds& bounds, int depth_left) {
+    if (range.size() > kParallelAbove && stop_.stop_requested()) return kBvhDone;
     const std::size_t left_count = split(range, bounds, depth_left);
     if (left_count == 0) {
       const auto first = static_cast<std::uint32_t>(range.data() - all_.data());
@@ -234,6 +236,7 @@ class TreeBuilder {
   }
 
   Primitives all_;
+  const std::stop_token& stop_;
   std::vector<BvhNode> slots_;
 };
 
@@ -249,6 +252,8 @@ void Box::grow(const Box& b) {
   max = {std::max(max.x, b.max.x), std::max(max.y, b.max.y), std::max(max.z, b.max.z)};
 }
 
-BoxTree build_box_tree(std::vector<BoxedPrimitive> primitives) { return TreeBuilder(primitives).build(); }
+BoxTree build_box_tree(std::vector<BoxedPrimitive> primitives, const std::stop_token& stop) {
+  return TreeBuilder(primitives, stop).build();
+}
 
 }  // namespace kiln::render

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 #include "kernels/bvh_node.h"
@@ -32,7 +33,7 @@ struct BoxTree {
 /// Builds by the surface area heuristic over bins (I. Wald, "On fast Construction of SAH-based Bounding Volume
 /// Hierarchies", 2007), large subtrees in parallel (TBB). The tree depends on the primitives alone, not on the threads,
 /// and keeps to kBvhMaxLeafTriangles and kBvhMaxDepth for any input of up to 2^32 primitives: where the heuristic would
-/// go too deep, nodes are split at their median.
-BoxTree build_box_tree(std::vector<BoxedPrimitive> primitives);
+/// go too deep, nodes are split at their median. With `stop` requested it returns early, an empty tree.
+BoxTree build_box_tree(std::vector<BoxedPrimitive> primitives, const std::stop_token& stop);
 
 }  // namespace kiln::render

@@ -46,7 +46,7 @@ class CpuRenderer final : public Renderer {
     return processor_name() + ", " + std::to_string(pool_.size()) + (pool_.size() == 1 ? " thread" : " threads");
   }
 
-  Result<void> prepare(std::shared_ptr<const Scene> scene) override;
+  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override;
   Result<void> begin(const FrameSettings& settings) override;
   Result<void> render(const Pass& pass, std::stop_token stop) override;
   Result<LinearImage> read_accumulator() override;
@@ -64,7 +64,7 @@ class CpuRenderer final : public Renderer {
   std::atomic<std::uint64_t> rays_ = 0;
 };
 
-Result<void> CpuRenderer::prepare(std::shared_ptr<const Scene> scene) {
+Result<void> CpuRenderer::prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) {
   if (scene == scene_) return {};
   scene_.reset();
   embree_.reset();
@@ -72,7 +72,7 @@ Result<void> CpuRenderer::prepare(std::shared_ptr<const Scene> scene) {
   pool_.run([&](unsigned thread) {
     if (thread != 0) return;
     try {
-      built = EmbreeScene::build(*scene, pool_.size());
+      built = EmbreeScene::build(*scene, pool_.size(), stop);
     } catch (const std::bad_alloc&) {
     }
   });

@@ -23,8 +23,8 @@ class CudaRenderer final : public Renderer {
   std::string backend() const override { return "cuda"; }
   std::string device() const override { return device_.name; }
 
-  Result<void> prepare(std::shared_ptr<const Scene> scene) override {
-    return guarded([&] { return prepare_scene(std::move(scene)); });
+  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override {
+    return guarded([&] { return prepare_scene(std::move(scene), stop); });
   }
   Result<void> begin(const FrameSettings& settings) override {
     return guarded([&] { return begin_frame(settings); });
@@ -51,16 +51,16 @@ class CudaRenderer final : public Renderer {
     return done;
   }
 
-  Result<void> prepare_scene(std::shared_ptr<const Scene> scene) {
+  Result<void> prepare_scene(std::shared_ptr<const Scene> scene, const std::stop_token& stop) {
     if (scene_ == scene) return {};
     scene_ = nullptr;
     pass_ = {};
     device_scene_ = {};  // the old one makes room before the new one needs it
-    const auto bvh = build_bvh(*scene);
+    const auto bvh = build_bvh(*scene, stop);
     if (!bvh) return bvh.error();
-    auto uploaded = upload_scene(*scene, *bvh, stream_);
+    auto uploaded = upload_scene(*scene, *bvh, stream_, stop);
     if (!uploaded) return uploaded.error();
-    if (auto copied = stream_.wait("copying the scene to the GPU"); !copied) return copied;
+    if (auto copied = stream_.wait("copying the scene to the GPU", stop); !copied) return copied;
     device_scene_ = std::move(*uploaded);
     scene_ = std::move(scene);
     return {};

@@ -1,5 +1,6 @@
 #include "render/cuda_resources.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -11,6 +12,9 @@ namespace {
 
 /// How often wait() looks: short beside a pass of some tens of milliseconds, long enough not to burn a core.
 constexpr std::chrono::microseconds kPollInterval{50};
+
+/// Copied between two looks at the stop token: some milliseconds, and large enough to cost nothing.
+constexpr std::size_t kUploadPart_bytes = std::size_t{64} << 20;
 
 std::string mebibytes(std::size_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }
 
@@ -74,13 +78,21 @@ void DeviceBuffer::release() {
   bytes_ = 0;
 }
 
-Result<DeviceBuffer> upload_bytes(std::span<const std::byte> source, std::string_view what, const Stream& stream) {
+Result<DeviceBuffer> upload_bytes(std::span<const std::byte> source, std::string_view what, const Stream& stream,
+                                  const std::stop_token& stop) {
   auto buffer = DeviceBuffer::allocate(source.size(), what);
-  if (!buffer || source.empty()) return buffer;
-  const auto copied =
-      check_cuda(cudaMemcpyAsync(buffer->data(), source.data(), source.size(), cudaMemcpyHostToDevice, stream.get()),
-                 "copying to the device");
-  if (!copied) return copied.error();
+  if (!buffer) return buffer;
+  auto* target = static_cast<std::byte*>(buffer->data());
+  while (!source.empty()) {
+    if (stop.stop_requested()) return Error{ErrorCode::cancelled, "copying to the device was cancelled", ""};
+    const auto part = source.first(std::min(source.size(), kUploadPart_bytes));
+    const auto copied =
+        check_cuda(cudaMemcpyAsync(target, part.data(), part.size(), cudaMemcpyHostToDevice, stream.get()),
+                   "copying to the device");
+    if (!copied) return copied.error();
+    target += part.size();
+    source = source.subspan(part.size());
+  }
   return buffer;
 }
 

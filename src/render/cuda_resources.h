@@ -56,7 +56,8 @@ class DeviceBuffer {
 };
 
 /// A new buffer with the bytes of `source`, copied in stream order; `source` may go once this returns. An empty source
-/// gives an empty buffer.
-Result<DeviceBuffer> upload_bytes(std::span<const std::byte> source, std::string_view what, const Stream& stream);
+/// gives an empty buffer. With `stop` requested it returns early with Error `cancelled`.
+Result<DeviceBuffer> upload_bytes(std::span<const std::byte> source, std::string_view what, const Stream& stream,
+                                  const std::stop_token& stop);
 
 }  // namespace kiln::render

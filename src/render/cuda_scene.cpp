@@ -8,12 +8,13 @@ namespace {
 /// Uploads one array after the other until one fails.
 class Uploader {
  public:
-  Uploader(DeviceArrays& arrays, const Stream& stream) : arrays_(arrays), stream_(stream) {}
+  Uploader(DeviceArrays& arrays, const Stream& stream, const std::stop_token& stop)
+      : arrays_(arrays), stream_(stream), stop_(stop) {}
 
   template <class T>
   void operator()(const std::vector<T>& source, std::string_view what, const T*& target) {
     if (!done_) return;
-    const auto data = arrays_.add(source, what, stream_);
+    const auto data = arrays_.add(source, what, stream_, stop_);
     if (data) {
       target = *data;
     } else {
@@ -25,16 +26,18 @@ class Uploader {
  private:
   DeviceArrays& arrays_;
   const Stream& stream_;
+  const std::stop_token stop_;
   Result<void> done_;
 };
 
 }  // namespace
 
-Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Stream& stream) {
+Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Stream& stream,
+                                 const std::stop_token& stop) {
   DeviceScene device;
   SceneView& view = device.view;
   view = make_scene_view(scene);  // the counts stay, each pointer is replaced
-  Uploader upload(device.arrays, stream);
+  Uploader upload(device.arrays, stream, stop);
   upload(scene.positions, "the scene's vertex positions", view.positions);
   upload(scene.normals, "the scene's normals", view.normals);
   upload(scene.tangents, "the scene's tangents", view.tangents);
@@ -59,7 +62,7 @@ Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Strea
 
 Result<DeviceEnvironment> upload_environment(const EnvironmentImage& image, const Stream& stream) {
   DeviceEnvironment device;
-  Uploader upload(device.arrays, stream);
+  Uploader upload(device.arrays, stream, {});
   upload(image.pixels, "the environment image", device.view.pixels);
   upload(image.table, "the environment image", device.view.table);
   if (!upload.done()) return upload.done().error();

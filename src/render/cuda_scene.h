@@ -16,10 +16,11 @@ namespace kiln::render {
 class DeviceArrays {
  public:
   /// Copies `source` in stream order and returns where it lies on the device; null for an empty one.
-  /// Errors: out_of_device_memory, device_fault.
+  /// Errors: cancelled, out_of_device_memory, device_fault.
   template <class T>
-  Result<const T*> add(const std::vector<T>& source, std::string_view what, const Stream& stream) {
-    auto buffer = upload_bytes(std::as_bytes(std::span(source)), what, stream);
+  Result<const T*> add(const std::vector<T>& source, std::string_view what, const Stream& stream,
+                       const std::stop_token& stop) {
+    auto buffer = upload_bytes(std::as_bytes(std::span(source)), what, stream, stop);
     if (!buffer) return buffer.error();
     const T* data = static_cast<const T*>(buffer->data());
     buffers_.push_back(std::move(*buffer));
@@ -43,8 +44,8 @@ struct DeviceEnvironment {
   EnvironmentView view;
 };
 
-/// Copy in stream order. Errors: out_of_device_memory, device_fault.
-Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Stream& stream);
+/// Copy in stream order. Errors: cancelled, out_of_device_memory, device_fault.
+Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Stream& stream, const std::stop_token& stop);
 Result<DeviceEnvironment> upload_environment(const EnvironmentImage& image, const Stream& stream);
 
 }  // namespace kiln::render

@@ -34,18 +34,26 @@ static void attach_instance(RTCDevice device, RTCScene to, RTCScene mesh, const 
   rtcReleaseGeometry(geometry);
 }
 
-RTCSceneTy* EmbreeScene::build_mesh(const Scene& scene, const Mesh& mesh) {
+/// Embree asks now and then while it builds whether it should go on; any of its threads.
+static void commit(RTCScene scene, const std::stop_token& stop) {
+  const auto go_on = [](void* token, double) { return !static_cast<const std::stop_token*>(token)->stop_requested(); };
+  rtcSetSceneProgressMonitorFunction(scene, go_on, const_cast<std::stop_token*>(&stop));
+  rtcCommitScene(scene);
+  rtcSetSceneProgressMonitorFunction(scene, nullptr, nullptr);
+}
+
+RTCSceneTy* EmbreeScene::build_mesh(const Scene& scene, const Mesh& mesh, const std::stop_token& stop) {
   RTCScene built = rtcNewScene(device_);
   attach_mesh(device_, built, scene, mesh, Affine{});
-  rtcCommitScene(built);
+  commit(built, stop);
   return built;
 }
 
-void EmbreeScene::add_instances(const Scene& scene) {
+void EmbreeScene::add_instances(const Scene& scene, const std::stop_token& stop) {
   std::vector<std::uint32_t> uses(scene.meshes.size());
   for (const Instance& instance : scene.instances) ++uses[instance.mesh];
   meshes_.resize(scene.meshes.size());
-  for (std::uint32_t i = 0; i < scene.instances.size(); ++i) {
+  for (std::uint32_t i = 0; i < scene.instances.size() && !stop.stop_requested(); ++i) {
     const Instance& instance = scene.instances[i];
     const Mesh& mesh = scene.meshes[instance.mesh];
     if (mesh.triangle_count == 0) continue;
@@ -53,20 +61,22 @@ void EmbreeScene::add_instances(const Scene& scene) {
       attach_mesh(device_, scene_, scene, mesh, instance.world_from_object);
     } else {
       RTCScene& shared = meshes_[instance.mesh];
-      if (!shared) shared = build_mesh(scene, mesh);
+      if (!shared) shared = build_mesh(scene, mesh, stop);
       attach_instance(device_, scene_, shared, instance.world_from_object);
     }
     instance_of_geometry_.push_back(i);  // Embree numbers what is attached from 0
   }
 }
 
-Result<std::unique_ptr<EmbreeScene>> EmbreeScene::build(const Scene& scene, unsigned threads) {
+Result<std::unique_ptr<EmbreeScene>> EmbreeScene::build(const Scene& scene, unsigned threads,
+                                                        const std::stop_token& stop) {
   std::unique_ptr<EmbreeScene> built(new EmbreeScene);
   built->device_ = rtcNewDevice(("threads=" + std::to_string(threads)).c_str());
   if (!built->device_) return Error{ErrorCode::internal, "Embree cannot start on this machine.", {}};
   built->scene_ = rtcNewScene(built->device_);
-  built->add_instances(scene);
-  rtcCommitScene(built->scene_);
+  built->add_instances(scene, stop);
+  if (!stop.stop_requested()) commit(built->scene_, stop);
+  if (stop.stop_requested()) return Error{ErrorCode::cancelled, "Preparing the scene was cancelled.", {}};
   const RTCError error = rtcGetDeviceError(built->device_);
   if (error == RTC_ERROR_OUT_OF_MEMORY) {
     return Error{ErrorCode::out_of_memory, "There is not enough memory for the scene's acceleration structure.", {}};

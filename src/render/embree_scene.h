@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "kiln/error.h"
@@ -14,8 +15,9 @@ namespace kiln::render {
 /// Embree's acceleration structure over a Scene. Immutable once built; any number of threads may trace it.
 class EmbreeScene {
  public:
-  /// Builds with up to `threads` threads, which inherit the caller's priority. Errors: out_of_memory, internal.
-  static Result<std::unique_ptr<EmbreeScene>> build(const Scene& scene, unsigned threads);
+  /// Builds with up to `threads` threads, which inherit the caller's priority. Errors: cancelled, out_of_memory,
+  /// internal.
+  static Result<std::unique_ptr<EmbreeScene>> build(const Scene& scene, unsigned threads, const std::stop_token& stop);
 
   ~EmbreeScene();
   EmbreeScene(const EmbreeScene&) = delete;
@@ -28,8 +30,8 @@ class EmbreeScene {
 
  private:
   EmbreeScene() = default;
-  void add_instances(const Scene& scene);
-  RTCSceneTy* build_mesh(const Scene& scene, const Mesh& mesh);
+  void add_instances(const Scene& scene, const std::stop_token& stop);
+  RTCSceneTy* build_mesh(const Scene& scene, const Mesh& mesh, const std::stop_token& stop);
 
   RTCDeviceTy* device_ = nullptr;
   RTCSceneTy* scene_ = nullptr;

@@ -1,6 +1,7 @@
 #include "scene/build_scene.h"
 
 #include <cmath>
+#include <map>
 
 #include "scene/gltf_cameras.h"
 #include "scene/gltf_lights.h"
@@ -12,10 +13,13 @@
 namespace kiln::scene {
 namespace {
 
-Pose pose_of(const tinygltf::Model& model, const tinygltf::Node& node) {
-  const auto& weights = node.weights.empty() ? model.meshes[static_cast<std::size_t>(node.mesh)].weights : node.weights;
+const std::vector<double>& weights_of(const tinygltf::Model& model, const tinygltf::Node& node) {
+  return node.weights.empty() ? model.meshes[static_cast<std::size_t>(node.mesh)].weights : node.weights;
+}
+
+Pose pose_of(const std::vector<double>& weights, int skin) {
   Pose pose;
-  pose.skin = node.skin;
+  pose.skin = skin;
   for (const double w : weights) pose.weights.push_back(static_cast<float>(w));
   while (!pose.weights.empty() && pose.weights.back() == 0) pose.weights.pop_back();
   return pose;
@@ -36,7 +40,7 @@ class SceneBuilder {
     if (auto built = add_materials(); !built) return built.error();
     add_cameras(document_, tree_, *scene_);
     add_punctual_lights(document_, tree_, *scene_);
-    build_lights(*scene_);
+    if (auto lit = build_lights(*scene_, limits_.max_triangle_lights); !lit) return lit.error();
     if (!scene_->bounds.empty() && !(is_finite(scene_->bounds.min) && is_finite(scene_->bounds.max)))
       return Error{ErrorCode::invalid_scene, "the scene extends beyond the range of numbers", ""};
     return std::shared_ptr<const Scene>(std::move(scene_));
@@ -48,15 +52,30 @@ class SceneBuilder {
     if (node.mesh < 0) return {};
     const auto mesh = static_cast<std::uint32_t>(node.mesh);
     const auto& primitives = document_.model.meshes[mesh].primitives;
-    const Pose pose = pose_of(document_.model, node);
-    for (std::uint32_t p = 0; p < primitives.size(); ++p) {
-      if (triangle_count(document_.model, primitives[p]) == 0) continue;
+    const auto& drawn = drawn_primitives(mesh);
+    const auto& weights = weights_of(document_.model, node);
+    pose_weights_ += weights.size() * drawn.size();
+    if (pose_weights_ > limits_.max_pose_weights)
+      return Error{ErrorCode::limit_exceeded,
+                   "the scene has more than " + std::to_string(limits_.max_pose_weights) + " morph weights",
+                   "/nodes/" + std::to_string(node_index)};
+    const Pose pose = pose_of(weights, node.skin);
+    for (const std::uint32_t p : drawn) {
       Pose own = pose;
       if (!has_joints(primitives[p])) own.skin = -1;
       if (primitives[p].targets.empty()) own.weights.clear();
       if (auto placed = place_primitive(node_index, mesh, p, own); !placed) return placed.error();
     }
     return {};
+  }
+
+  /// Those that have triangles. Looked for once, since many nodes may place a mesh of many points or lines.
+  const std::vector<std::uint32_t>& drawn_primitives(std::uint32_t mesh) {
+    const auto [it, is_new] = drawn_.try_emplace(mesh);
+    const auto& primitives = document_.model.meshes[mesh].primitives;
+    for (std::uint32_t p = 0; is_new && p < primitives.size(); ++p)
+      if (triangle_count(document_.model, primitives[p]) > 0) it->second.push_back(p);
+    return it->second;
   }
 
   Result<void> place_primitive(std::uint32_t node, std::uint32_t mesh, std::uint32_t primitive, const Pose& pose) {
@@ -101,6 +120,8 @@ class SceneBuilder {
   const Limits& limits_;
   std::shared_ptr<Scene> scene_ = std::make_shared<Scene>();
   MeshStore store_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> drawn_;  ///< by mesh
+  std::uint64_t pose_weights_ = 0;                             ///< of all primitives placed so far
 };
 
 }  // namespace

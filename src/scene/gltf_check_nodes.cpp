@@ -43,7 +43,14 @@ bool has_joints(const JsonView& mesh) {
   return false;
 }
 
-void check_mesh_use(const Checks& checks, const JsonView& node) {
+/// By mesh: whether a skin can bend it.
+std::vector<bool> find_bendable(const Checks& checks) {
+  std::vector<bool> bendable;
+  for (std::size_t i = 0; i < checks.count("meshes"); ++i) bendable.push_back(has_joints(checks.root["meshes"].at(i)));
+  return bendable;
+}
+
+void check_mesh_use(const Checks& checks, const JsonView& node, const std::vector<bool>& bendable) {
   const JsonView mesh_index = node["mesh"], weights = node["weights"], skin = node["skin"];
   const auto index = mesh_index.index(checks.count("meshes"));
   skin.index(checks.count("skins"));
@@ -52,10 +59,10 @@ void check_mesh_use(const Checks& checks, const JsonView& node) {
   if (!index) return;
   const JsonView mesh = checks.root["meshes"].at(*index);
   if (weights.present() && weights.is_array()) weights.numbers(morph_targets(mesh));
-  if (skin.present() && !has_joints(mesh)) skin.fail("bends a mesh without JOINTS_0");
+  if (skin.present() && !bendable[*index]) skin.fail("bends a mesh without JOINTS_0");
 }
 
-void check_node(const Checks& checks, const JsonView& node) {
+void check_node(const Checks& checks, const JsonView& node, const std::vector<bool>& bendable) {
   if (!check_object(checks, node, "node")) return;
   node["camera"].index(checks.count("cameras"));
   node["children"].indices(checks.count("nodes"));
@@ -63,7 +70,7 @@ void check_node(const Checks& checks, const JsonView& node) {
   node["scale"].numbers(3);
   check_rotation(node["rotation"]);
   check_matrix(node);
-  check_mesh_use(checks, node);
+  check_mesh_use(checks, node, bendable);
   const JsonView light = node["extensions"]["KHR_lights_punctual"];
   if (light.present()) light.required("light").index(checks.root["extensions"]["KHR_lights_punctual"]["lights"].size());
   node["extensions"]["KHR_node_visibility"]["visible"].boolean();
@@ -191,7 +198,8 @@ void check_skins(const Checks& checks) {
 }
 
 void check_nodes(const Checks& checks) {
-  for_each(checks.root["nodes"], [&](const JsonView& node, std::size_t) { check_node(checks, node); });
+  const auto bendable = find_bendable(checks);
+  for_each(checks.root["nodes"], [&](const JsonView& node, std::size_t) { check_node(checks, node, bendable); });
   if (checks.failed()) return;
   const auto parents = check_forest(checks);
   if (checks.failed()) return;

@@ -16,7 +16,7 @@ std::uint32_t read_u32(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
-Error broken(std::string what) { return {ErrorCode::invalid_scene, "GLB: " + what, ""}; }
+Error broken(const std::string& what) { return {ErrorCode::invalid_scene, "GLB: " + what, ""}; }
 
 std::optional<Error> check_header(std::span<const std::byte> file) {
   if (file.size() < kHeaderBytes) return broken("the file ends within its 12-byte header");

@@ -141,7 +141,8 @@ Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool w
   m.ior = static_cast<float>(extension_number(source.extensions, "KHR_materials_ior", "ior", 1.5));
   if (m.ior == 0) m.ior = 1e6f;  // the extension's way to ask for a mirror: reflectance 1 at every angle
   const double strength = extension_number(source.extensions, "KHR_materials_emissive_strength", "emissiveStrength", 1);
-  if (!source.emissiveFactor.empty()) m.emission = color_of(source.emissiveFactor) * static_cast<float>(strength);
+  if (!m.unlit && !source.emissiveFactor.empty())
+    m.emission = color_of(source.emissiveFactor) * static_cast<float>(strength);
   if (!with_textures) return m;
 
   const auto base_color = slot_for(pbr.baseColorTexture, true);

@@ -53,6 +53,7 @@ class DataCheck {
   std::map<int, std::uint32_t> largest_;  ///< by accessor of indices or joints
   std::set<std::pair<int, bool>> unit_vectors_;
   std::set<int> times_;
+  std::set<std::pair<int, int>> bent_;  ///< meshes with the skins that bend them
   std::set<std::vector<int>> weights_;
   std::uint64_t weighed_ = 0;
 };
@@ -123,6 +124,7 @@ void DataCheck::check_weights(const tinygltf::Primitive& primitive, const std::s
   }
   if (accessors.empty() || !weights_.insert(accessors).second) return;
   std::vector<AccessorReader> readers;
+  readers.reserve(accessors.size());
   for (const int accessor : accessors) readers.push_back(reader(accessor));
   weighed_ += readers.size() * readers.front().count();
   if (weighed_ > kWeighings * (kFreeElements + document_.file.size())) {
@@ -157,7 +159,7 @@ void DataCheck::check_skin(std::size_t i) {
 
 void DataCheck::check_joints(std::size_t node) {
   const tinygltf::Node& n = model_.nodes[node];
-  if (n.mesh < 0 || n.skin < 0) return;
+  if (n.mesh < 0 || n.skin < 0 || !bent_.emplace(n.mesh, n.skin).second) return;
   const std::size_t joints = model_.skins[static_cast<std::size_t>(n.skin)].joints.size();
   for (const tinygltf::Primitive& primitive : model_.meshes[static_cast<std::size_t>(n.mesh)].primitives)
     for (const auto& [name, accessor] : primitive.attributes)

@@ -71,7 +71,8 @@ class EmissionEstimate {
     for (int row = 0; row < kRows; ++row)
       for (int k = 0; k < 2 * row + 1; ++k) {
         const float v = (static_cast<float>(row) + (k % 2 ? 1 / 3.0f : 2 / 3.0f)) / kRows;
-        const float w = (static_cast<float>(k / 2) + (k % 2 ? 2 / 3.0f : 1 / 3.0f)) / kRows;
+        const int pair = k / 2;
+        const float w = (static_cast<float>(pair) + (k % 2 ? 2 / 3.0f : 1 / 3.0f)) / kRows;
         sum += look_up(t, 1 - v, v - w, w);
       }
     return sum / static_cast<float>(kRows * kRows);

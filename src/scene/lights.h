@@ -10,6 +10,6 @@ namespace kiln {
 /// mean counted in, twice for both sides; 0 for a triangle without area), Instance::first_light (kNone where nothing is
 /// emitted) and bounds. Everything else must be in place and valid. Errors: limit_exceeded, when instancing makes more
 /// than `max_lights` emissive triangles.
-Result<void> build_lights(Scene& scene, std::uint64_t max_lights = std::uint64_t{1} << 24);
+[[nodiscard]] Result<void> build_lights(Scene& scene, std::uint64_t max_lights = std::uint64_t{1} << 24);
 
 }  // namespace kiln

@@ -13,7 +13,9 @@ struct Limits {
   std::uint32_t max_json_depth = 64;                        ///< nested objects and arrays
   std::uint64_t max_nodes = 1'000'000;
   std::uint64_t max_instances = 4'000'000;            ///< primitives placed in the scene
+  std::uint64_t max_pose_weights = 1u << 26;          ///< morph weights of all these
   std::uint64_t max_triangles = 100'000'000;          ///< stored: instances share those of their mesh
+  std::uint64_t max_triangle_lights = 1u << 24;       ///< emissive triangles, instances counted each
   std::uint64_t max_vertices = 100'000'000;           ///< stored
   std::uint64_t max_accessor_elements = 1u << 28;     ///< of one accessor
   std::uint64_t max_unbacked_elements = 1u << 22;     ///< of all accessors that have no bytes in the file (all zeros)

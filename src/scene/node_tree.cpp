@@ -1,6 +1,7 @@
 #include "scene/node_tree.h"
 
 #include <cmath>
+#include <ranges>
 
 namespace kiln::scene {
 namespace {
@@ -58,8 +59,7 @@ std::vector<std::uint32_t> nodes_below(const tinygltf::Model& model, std::vector
     if (!descend(i)) continue;
     found.push_back(i);
     const auto& children = model.nodes[i].children;
-    for (auto child = children.rbegin(); child != children.rend(); ++child)
-      stack.push_back(static_cast<std::uint32_t>(*child));
+    for (const int child : std::views::reverse(children)) stack.push_back(static_cast<std::uint32_t>(child));
   }
   return found;
 }

@@ -64,11 +64,12 @@ Result<Camera> from_look_at(const LookAtCamera& view, float fov_deg, float aspec
 std::string camera_list(const Scene& scene) {
   if (scene.cameras.empty()) return "it has none";
   std::string list = "it has";
-  for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < std::min(scene.cameras.size(), kShown); ++i) {
     list += (i == 0 ? " " : ", ") + std::to_string(i);
     if (!scene.cameras[i].name.empty()) list += " (\"" + scene.cameras[i].name + "\")";
   }
-  return list;
+  return scene.cameras.size() > kShown ? list + " and others" : list;
 }
 
 Result<const SceneCamera*> find_camera(const Scene& scene, const GltfCamera& wanted) {

@@ -215,7 +215,19 @@ class Mikkelsen {
   std::vector<Group> groups_;
 };
 
-bool same(Vec4 a, Vec4 b) { return a.x == b.x && a.y == b.y && a.z == b.z && a.w == b.w; }
+/// A vertex with one of the tangents that its corners have.
+struct SplitKey {
+  std::uint32_t vertex;
+  std::array<std::uint32_t, 4> tangent;
+  bool operator==(const SplitKey&) const = default;
+};
+
+struct SplitKeyHash {
+  std::size_t operator()(const SplitKey& k) const {
+    const auto& t = k.tangent;
+    return VertexKeyHash()({{k.vertex, t[0], t[1], t[2], t[3], 0, 0, 0}});
+  }
+};
 
 }  // namespace
 
@@ -228,22 +240,19 @@ SplitTangents split_by_tangents(const TangentInput& mesh) {
   out.tangents.assign(count, Vec4{1, 0, 0, 1});
   for (std::uint32_t i = 0; i < count; ++i) out.source.push_back(i);
   std::vector<bool> taken(count, false);
-  std::vector<std::uint32_t> next_copy(count, kNobody);  // a chain of the copies of each new vertex
+  // A search along the copies of a vertex would take forever where thousands of triangles meet.
+  std::unordered_map<SplitKey, std::uint32_t, SplitKeyHash> known;
   for (std::size_t c = 0; c < corners.size(); ++c) {
-    std::uint32_t v = mesh.indices[c];
-    while (taken[v] && !same(out.tangents[v], corners[c]) && next_copy[v] != kNobody) v = next_copy[v];
-    if (taken[v] && !same(out.tangents[v], corners[c])) {
-      const auto copy = static_cast<std::uint32_t>(out.source.size());
-      next_copy[v] = copy;
-      out.source.push_back(mesh.indices[c]);
+    const std::uint32_t v = mesh.indices[c];
+    const auto next = taken[v] ? static_cast<std::uint32_t>(out.source.size()) : v;
+    const auto [it, is_new] = known.try_emplace({v, std::bit_cast<std::array<std::uint32_t, 4>>(corners[c])}, next);
+    if (is_new && taken[v]) {
+      out.source.push_back(v);
       out.tangents.push_back({});
-      taken.push_back(false);
-      next_copy.push_back(kNobody);
-      v = copy;
     }
-    out.tangents[v] = corners[c];
     taken[v] = true;
-    out.indices.push_back(v);
+    out.tangents[it->second] = corners[c];
+    out.indices.push_back(it->second);
   }
   return out;
 }

@@ -55,21 +55,21 @@ class BlobStore {
 
   /// Makes the staged file durable under its name, in place of an older one. On failure nothing of it is left.
   /// Errors: storage_full, io_error.
-  virtual Result<void> commit(StagedBlob staged, BlobFolder folder, const std::string& name) = 0;
+  virtual Result<void> commit(StagedBlob staged, BlobFolder where, const std::string& name) = 0;
 
   /// Where the blob is (or would be).
-  virtual std::filesystem::path path(BlobFolder folder, const std::string& name) const = 0;
+  virtual std::filesystem::path path(BlobFolder where, const std::string& name) const = 0;
 
   /// Opens for reading; the descriptor stays good when the blob is removed. Errors: io_error.
-  virtual Result<FileDescriptor> open(BlobFolder folder, const std::string& name) const = 0;
+  virtual Result<FileDescriptor> open(BlobFolder where, const std::string& name) const = 0;
 
-  virtual Result<std::uint64_t> size(BlobFolder folder, const std::string& name) const = 0;
+  virtual Result<std::uint64_t> size(BlobFolder where, const std::string& name) const = 0;
 
   /// Removing what is not there succeeds.
-  virtual Result<void> remove(BlobFolder folder, const std::string& name) = 0;
+  virtual Result<void> remove(BlobFolder where, const std::string& name) = 0;
 
   /// All names, sorted.
-  virtual Result<std::vector<std::string>> list(BlobFolder folder) const = 0;
+  virtual Result<std::vector<std::string>> list(BlobFolder where) const = 0;
 };
 
 }  // namespace kiln::store

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <string_view>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -13,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStaging = "staging";
+constexpr std::string_view kStagedPrefix = "staged-";
 
 /// A name must not lead out of its folder, nor be taken for a temporary file.
 Result<void> check_name(const std::string& name) {
@@ -33,14 +36,34 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
-Result<void> empty_folder(const fs::path& folder) {
+/// "staged-17", or "staged-17.part" of a writer that was killed at its work.
+bool is_staged_name(std::string_view name) {
+  if (!name.starts_with(kStagedPrefix)) return false;
+  name.remove_prefix(kStagedPrefix.size());
+  const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+  return digits > 0 && (digits == name.size() || name.substr(digits) == ".part");
+}
+
+/// Removes what an earlier process left. A file that is not ours stays: the folder may be anybody's.
+Result<void> sweep_staging(const fs::path& folder) {
   std::error_code failed;
   for (fs::directory_iterator i(folder, failed), end; !failed && i != end; i.increment(failed)) {
-    fs::remove_all(i->path(), failed);
-    if (failed) return file_error("cannot remove", i->path(), failed.value());
+    if (!is_staged_name(i->path().filename().string())) continue;
+    if (::unlink(i->path().c_str()) != 0) return file_error("cannot remove", i->path(), errno);
   }
   if (failed) return file_error("cannot read folder", folder, failed.value());
   return {};
+}
+
+/// The kernel lets go of the lock when the process ends, however it ends.
+Result<FileDescriptor> lock_folder(const fs::path& folder) {
+  const fs::path file = folder / "kiln.lock";
+  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return file_error("cannot create", file, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return file_error("cannot lock", file, errno);
+  return Error{ErrorCode::io_error, "another kiln server uses the data folder " + folder.string() + ": choose another",
+               ""};
 }
 
 Result<void> sync_file(const StagedBlob& staged) {
@@ -59,12 +82,16 @@ Result<void> sync_file(const StagedBlob& staged) {
 }  // namespace
 
 Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data) {
-  std::unique_ptr<FileBlobStore> store(new FileBlobStore(data));
+  if (data.empty()) return Error{ErrorCode::io_error, "the data folder has no name", ""};
+  if (auto made = make_folder(data); !made) return made.error();
+  auto lock = lock_folder(data);
+  if (!lock) return lock.error();
+  std::unique_ptr<FileBlobStore> store(new FileBlobStore(data, std::move(*lock)));
   const fs::path staging = data / kStaging;
   for (const fs::path& folder : {store->folder(BlobFolder::assets), store->folder(BlobFolder::results), staging}) {
     if (auto made = make_folder(folder); !made) return made.error();
   }
-  if (auto emptied = empty_folder(staging); !emptied) return emptied.error();
+  if (auto swept = sweep_staging(staging); !swept) return swept.error();
   if (auto synced = sync_directory(data); !synced) return synced.error();
   return store;
 }
@@ -85,7 +112,8 @@ Result<StagedBlob> FileBlobStore::stage() {
 }
 
 StagedBlob FileBlobStore::stage_path() {
-  return StagedBlob(FileDescriptor(), data_ / kStaging / std::to_string(next_staged_.fetch_add(1)));
+  return StagedBlob(FileDescriptor(),
+                    data_ / kStaging / (std::string(kStagedPrefix) + std::to_string(next_staged_.fetch_add(1))));
 }
 
 Result<void> FileBlobStore::commit(StagedBlob staged, BlobFolder where, const std::string& name) {

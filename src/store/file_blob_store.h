@@ -11,27 +11,29 @@
 
 namespace kiln::store {
 
-/// Blobs as files under one data folder: assets/, results/, and staging/ for what is on its way.
+/// Blobs as files under one data folder: assets/, results/, staging/ for what is on its way, and the file `kiln.lock`.
 class FileBlobStore final : public BlobStore {
  public:
-  /// Makes the folders where they are missing and empties staging/: nothing in it survived its writer.
-  /// Errors: storage_full, io_error.
+  /// Makes the folders where they are missing, takes the folder for itself as long as it lives, and removes from
+  /// staging/ what earlier processes left unfinished (files of our own names only). Errors: storage_full; io_error,
+  /// also when another store has the folder open.
   static Result<std::unique_ptr<FileBlobStore>> open(const std::filesystem::path& data);
 
   Result<StagedBlob> stage() override;
   StagedBlob stage_path() override;
-  Result<void> commit(StagedBlob staged, BlobFolder folder, const std::string& name) override;
-  std::filesystem::path path(BlobFolder folder, const std::string& name) const override;
-  Result<FileDescriptor> open(BlobFolder folder, const std::string& name) const override;
-  Result<std::uint64_t> size(BlobFolder folder, const std::string& name) const override;
-  Result<void> remove(BlobFolder folder, const std::string& name) override;
-  Result<std::vector<std::string>> list(BlobFolder folder) const override;
+  Result<void> commit(StagedBlob staged, BlobFolder where, const std::string& name) override;
+  std::filesystem::path path(BlobFolder where, const std::string& name) const override;
+  Result<FileDescriptor> open(BlobFolder where, const std::string& name) const override;
+  Result<std::uint64_t> size(BlobFolder where, const std::string& name) const override;
+  Result<void> remove(BlobFolder where, const std::string& name) override;
+  Result<std::vector<std::string>> list(BlobFolder where) const override;
 
  private:
-  explicit FileBlobStore(std::filesystem::path data) : data_(std::move(data)) {}
+  FileBlobStore(std::filesystem::path data, FileDescriptor lock) : data_(std::move(data)), lock_(std::move(lock)) {}
   std::filesystem::path folder(BlobFolder folder) const;
 
   std::filesystem::path data_;
+  FileDescriptor lock_;
   std::atomic<std::uint64_t> next_staged_{1};
 };
 

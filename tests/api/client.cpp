@@ -100,6 +100,8 @@ Reply Client::post(const std::string& target, const std::string& type, const std
 
 bool Client::ended() { return received_.empty() && !receive_more(); }
 
+void Client::end_sending() { ::shutdown(fd_, SHUT_WR); }
+
 void Client::leave() {
   const linger now{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

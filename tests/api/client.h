@@ -40,8 +40,9 @@ class Client {
   Reply request(const std::string& method, const std::string& target, const std::string& headers = "",
                 const std::string& body = "");
 
-  bool ended();  ///< waits until the other side has closed; false when bytes come instead
-  void leave();  ///< closes with a reset, as a client that dies
+  bool ended();        ///< waits until the other side has closed; false when bytes come instead
+  void end_sending();  ///< half a close: the other side reads the end
+  void leave();        ///< closes with a reset, as a client that dies
 
  private:
   bool receive_more();

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "tests/api/test_server.h"
 
@@ -28,6 +29,20 @@ TEST(Drain, RefusesNewWorkAndFinishesWhatIsInFlight) {
   EXPECT_TRUE(uploading.ended());
   EXPECT_TRUE(eventually([&] { return server.quiet(); }));
   EXPECT_ANY_THROW(server.connect());
+}
+
+TEST(Drain, DoesNotWaitForAnUploadWithoutEnd) {
+  http::ServerSettings settings;
+  settings.request_timeout_s = 0.2;
+  TestServer server(Engine::waits, settings);
+  Client uploading = server.connect();
+  uploading.send(
+      "POST /assets HTTP/1.1\r\nHost: x\r\nContent-Type: model/gltf-binary\r\nContent-Length: 500000000\r\n\r\n");
+  server.drain();
+  const std::string piece(70'000, 'x');
+  while (uploading.send(piece)) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(eventually([&] { return server.quiet(); }));
+  EXPECT_EQ(server.staged_files(), 0u);
 }
 
 TEST(Drain, IsQuietAtOnceWhenNobodyIsThere) {

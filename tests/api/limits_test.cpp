@@ -45,6 +45,14 @@ TEST(Limits, ABodyThatStopsIsCutOffAndLeavesNothing) {
   EXPECT_EQ(server.staged_files(), 0u);
 }
 
+TEST(Limits, TheServersOwnTimeIsNotTheClients) {
+  TestServer server(Engine::waits, quick());
+  server.let_inspections_take(std::chrono::milliseconds(600));  // three timeouts
+  Client client = server.connect();
+  EXPECT_EQ(client.post("/assets", "model/gltf-binary", "glTF").status, 201);
+  EXPECT_EQ(client.get("/healthz").status, 200) << "the connection goes on";
+}
+
 TEST(Limits, IdleConnectionsAreClosedInSilence) {
   TestServer server(Engine::waits, quick());
   Client fresh = server.connect(), used = server.connect();

@@ -24,7 +24,7 @@ TEST_F(Protocol, MalformedRequestsAreAnsweredAndEndTheConnection) {
            "hello\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
            "\x16\x03\x01\x02\x00\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
            "GET / HTTP/1.1\r\nHost x\r\n\r\n", "GET / HTTP/1.1\r\n Host: x\r\n\r\n",
-           std::string("GET /\0a HTTP/1.1\r\nHost: x\r\n\r\n", 33), "GET relative HTTP/1.1\r\nHost: x\r\n\r\n",
+           std::string("GET /") + '\0' + "a HTTP/1.1\r\nHost: x\r\n\r\n", "GET relative HTTP/1.1\r\nHost: x\r\n\r\n",
            "GET /status/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
            "POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
            "POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",

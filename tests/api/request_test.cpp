@@ -65,6 +65,10 @@ TEST(RenderRequests, ThatBreakTheContractAreRefusedWithAPointer) {
        "/camera/look_at/up"},
       {R"({"scene":"sample:box","camera":{"vertical_fov_deg":180}})", 422, "invalid_request",
        "/camera/vertical_fov_deg"},
+      {R"({"scene":"sample:box","camera":{"vertical_fov_deg":1e-60}})", 422, "invalid_request",
+       "/camera/vertical_fov_deg"},
+      {R"({"scene":"sample:box","camera":{"vertical_fov_deg":179.99999999}})", 422, "invalid_request",
+       "/camera/vertical_fov_deg"},
       {R"({"scene":"sample:box","environment":{"color":[1,1,-1]}})", 422, "invalid_request", "/environment/color/2"},
       {R"({"scene":"sample:box","environment":{"color":[1,1,1],"image":"sha256:00"}})", 422, "invalid_request",
        "/environment/color"},
@@ -138,6 +142,9 @@ TEST(RenderRequests, CheckTheQueryBeforeTheySwallowTheScene) {
                                                              {"scene=sample:box", "/scene"},
                                                              {"width=7&width=8", "/width"},
                                                              {"camera=1&camera.orbit=2", "/camera"},
+                                                             {"metadata.a=%ff", ""},
+                                                             {"metadata.%c3=1", ""},
+                                                             {"camera.gltf=%ed%a0%80", ""},
                                                              {"width=%7", ""}};
   for (const auto& [query, pointer] : bad) {
     const Reply reply = client.post("/render?" + query, "model/gltf-binary", "glTF and more");

@@ -52,10 +52,26 @@ TEST_F(ResultApi, GivesTheWholeWhenIfRangeNamesAnotherPicture) {
 }
 
 TEST_F(ResultApi, AnswersHeadWithoutABody) {
-  const Reply reply = client_.request("HEAD", "/result/" + id_);
+  const Reply reply = client_.request("HEAD", "/result/" + id_, "Range: bytes=3-6\r\n");  // ranges are for GET only
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("content-length"), std::to_string(whole_.size()));
   EXPECT_EQ(get("").body, whole_);
+}
+
+TEST(ResultDownload, SurvivesClientsThatLeaveInTheMiddle) {
+  TestServer server(Engine::paints_large);
+  Client client = server.connect();
+  const std::string id = submit(client);
+  ASSERT_TRUE(reaches(client, id, "succeeded"));
+  for (int i = 0; i < 10; ++i) {  // the end first, then the reset: what a client that closes looks like
+    Client leaving = server.connect();
+    leaving.send("GET /result/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    leaving.end_sending();
+    client.get("/healthz");  // the server has begun to send
+    leaving.leave();
+    EXPECT_EQ(client.get("/healthz").status, 200);
+  }
+  EXPECT_EQ(client.get("/result/" + id).body.size(), 32u << 20);
 }
 
 }  // namespace

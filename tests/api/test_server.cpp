@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "engine/local_engine.h"
+#include "render/renderer_choice.h"
 #include "tests/jobs/fakes.h"
 
 namespace kiln::api_test {
@@ -27,18 +29,35 @@ Result<RenderReport> burn(const EngineTask&, const ProgressSink& progress, std::
   return Error{ErrorCode::cancelled, "stopped", ""};
 }
 
+Result<RenderReport> paint_large(const EngineTask& task) {
+  const std::vector<std::byte> picture(32u << 20);
+  if (auto written = write_file_atomically(task.result_file, picture); !written) return written.error();
+  RenderReport report;
+  report.result_bytes = picture.size();
+  report.result_sha256 = std::string(64, 'b');
+  return report;
+}
+
+Result<engine::MadeRenderer> cpu_renderer() {
+  auto chosen = render::make_renderer(render::BackendChoice::cpu, 0);
+  if (!chosen) return chosen.error();
+  return engine::MadeRenderer{std::move(chosen->renderer), std::move(chosen->reason)};
+}
+
 }  // namespace
 
 class TestServer::Impl {
  public:
   Impl(Engine engine_kind, http::ServerSettings settings)
       : engine(behaviour(engine_kind)),
+        real(engine_kind == Engine::renders ? engine::make_local_engine(cpu_renderer) : nullptr),
         store(io.get_executor()),
         blobs(std::move(store::FileBlobStore::open(folder.path()).value())),
         assets(io.get_executor(), inspector, *blobs, 1) {
     jobs::ServiceOptions options;
     options.samples = {"box"};
-    service.emplace(io.get_executor(), engine, store, *blobs, assets, options);
+    if (real) options.samples = {"cornell-box", "terrain"};
+    service.emplace(io.get_executor(), real ? *real : engine, store, *blobs, assets, options);
     settings.port = 0;
     server = std::move(http::Server::start(io, settings, *service, assets, *blobs).value());
     port = server->port();
@@ -58,6 +77,9 @@ class TestServer::Impl {
   FakeEngine::Behaviour behaviour(Engine kind) {
     if (kind == Engine::waits) return gate.behaviour();
     if (kind == Engine::is_busy) return burn;
+    if (kind == Engine::paints_large) {
+      return [](const EngineTask& task, const ProgressSink&, std::stop_token) { return paint_large(task); };
+    }
     return [](const EngineTask& task, const ProgressSink&, std::stop_token) { return jobs::test::paint(task); };
   }
 
@@ -66,6 +88,7 @@ class TestServer::Impl {
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   FakeEngine engine;
+  std::unique_ptr<kiln::Engine> real;  ///< takes its place where there is one
   jobs::test::FakeStore store;
   std::unique_ptr<store::FileBlobStore> blobs;
   FakeInspector inspector;
@@ -92,6 +115,8 @@ std::vector<std::string> TestServer::begun() const {
   for (const EngineTask& task : impl_->engine.tasks()) ids.push_back(to_string(task.id));
   return ids;
 }
+
+void TestServer::let_inspections_take(std::chrono::milliseconds time) { impl_->inspector.takes = time; }
 
 std::size_t TestServer::staged_files() const {
   const std::filesystem::directory_iterator files(impl_->folder.path() / "staging");

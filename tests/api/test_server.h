@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,9 +15,11 @@ namespace kiln::api_test {
 
 /// What the engine behind the server does with a job.
 enum class Engine {
-  waits,    ///< until the test lets it go on
-  paints,   ///< at once
-  is_busy,  ///< computes on all cores until it is stopped
+  waits,         ///< until the test lets it go on
+  paints,        ///< at once
+  paints_large,  ///< at once, 32 MiB
+  is_busy,       ///< computes on all cores until it is stopped
+  renders,       ///< with the CPU renderer on all cores; its scenes are cornell-box and terrain, there is no box
 };
 
 /// A whole server on a free port: real services, blobs in a temporary folder, an engine that the test controls. Its
@@ -35,6 +38,7 @@ class TestServer {
   std::vector<std::string> begun() const;  ///< ids in the order in which the engine got them
 
   std::size_t staged_files() const;
+  void let_inspections_take(std::chrono::milliseconds time);
   void drain();        ///< server and jobs
   bool quiet() const;  ///< both said so
 

@@ -86,6 +86,31 @@ TEST_F(CommandLine, FailureIsStatus1AndNamesTheThing) {
   EXPECT_NE(unknown.text.find("cornell-box"), std::string::npos) << "says which samples there are: " << unknown.text;
 }
 
+TEST_F(CommandLine, AnOutputThatCannotBeIsRefusedBeforeItIsRendered) {
+  const std::string forever = "render sample:cornell-box --backend cpu --samples 65536 --width 8192 --height 8192 -o ";
+  const Outcome missing = run(forever + (folder_ / "missing" / "a.png").string());
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_NE(missing.text.find((folder_ / "missing").string()), std::string::npos) << missing.text;
+  const std::string scene = (folder_ / "scene.glb").string();
+  std::ofstream(scene) << "the only copy";
+  EXPECT_EQ(run("render " + scene + " --format png -o " + scene).status, 1);
+  EXPECT_EQ(first_bytes("scene.glb", 13), "the only copy");
+}
+
+TEST_F(CommandLine, NumbersThatAreNoneAreRefused) {
+  for (const char* option : {"--fov nan", "--exposure nan", "--environment-rotation inf", "--orbit 0 0 0 0 nan 1"}) {
+    EXPECT_EQ(run("render sample:cornell-box -o a.png " + std::string(option)).status, 2) << option;
+  }
+}
+
+TEST_F(CommandLine, HelpHasEveryDefaultAndVariable) {
+  const Outcome o = run("serve --help");
+  EXPECT_EQ(o.status, 0);
+  for (const char* part : {"--port UINT", "[8080] $KILN_PORT", "--backend auto|cuda|cpu", "[512MiB] $KILN_MAX_BODY"}) {
+    EXPECT_NE(o.text.find(part), std::string::npos) << part << " in " << o.text;
+  }
+}
+
 TEST_F(CommandLine, InspectsABrokenFileWithItsPlace) {
   std::ofstream(folder_ / "b.gltf") << R"({"asset":{"version":"2.0"},"scene":3})";
   const Outcome o = run("inspect " + (folder_ / "b.gltf").string());

@@ -84,6 +84,15 @@ TEST_F(ServeConfigTest, RefusesABadValueInTheFileByItsKey) {
   }
 }
 
+TEST_F(ServeConfigTest, TakesNumericAddressesOfBothFamilies) {
+  parse({"--address", "2001:db8::1"});
+  EXPECT_EQ(config_.address, "2001:db8::1");
+  EXPECT_THROW(parse({"--address", "localhost"}), CLI::Error);
+  EXPECT_THROW(parse({"--address", "1.2.3"}), CLI::Error);
+}
+
+TEST_F(ServeConfigTest, RefusesAFolderWithoutAName) { EXPECT_THROW(parse({"--data", ""}), CLI::Error); }
+
 TEST_F(ServeConfigTest, RefusesValuesOutOfRange) {
   EXPECT_THROW(parse({"--port", "70000"}), CLI::Error);
   EXPECT_THROW(parse({"--idle-timeout-s", "-1"}), CLI::Error);

@@ -14,8 +14,10 @@ namespace kiln::engine::test {
 struct RendererScript {
   int made = 0, prepared = 0, passes = 0;
   std::optional<FrameSettings> frame;  ///< of the last begin()
-  std::shared_ptr<const Scene> scene;  ///< of the last prepare()
+  std::shared_ptr<const Scene> scene;  ///< of the last prepare() that succeeded
+  std::weak_ptr<const Scene> first_scene;
   std::optional<Error> prepare_error;
+  std::function<void(const std::stop_token&)> on_prepare = [](const std::stop_token&) {};
   std::function<Result<void>()> on_pass = [] { return Result<void>(); };
 };
 
@@ -26,8 +28,11 @@ class FakeRenderer final : public Renderer {
 
   std::string backend() const override { return "fake"; }
   std::string device() const override { return "no device"; }
-  Result<void> prepare(std::shared_ptr<const Scene> scene) override {
+  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override {
     ++script_.prepared;
+    if (script_.prepared == 1) script_.first_scene = scene;
+    const auto now = script_.on_prepare;  // the test may set the next one while this one runs
+    now(stop);
     if (script_.prepare_error) return *script_.prepare_error;
     script_.scene = std::move(scene);
     return {};

@@ -1,6 +1,7 @@
 #include "engine/local_engine.h"
 
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
 #include <iterator>
 #include <numbers>
@@ -165,6 +166,48 @@ TEST_F(LocalEngine, StopsBetweenPassesAndLeavesNoFile) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::cancelled);
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST_F(LocalEngine, AnswersAStopWhileARendererPrepares) {
+  std::promise<void> begun;
+  std::promise<void> release;
+  script.on_prepare = [&](const std::stop_token&) {  // as a driver that is deaf while it allocates
+    begun.set_value();
+    release.get_future().wait();
+  };
+  std::stop_source stop;
+  auto outcome = std::async(std::launch::async, [&] { return render(task(), stop.get_token()); });
+  begun.get_future().wait();
+  script.on_prepare = [](const std::stop_token&) {};
+  stop.request_stop();
+  const auto report = outcome.get();
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  release.set_value();
+  EXPECT_TRUE(render(task()));
+  EXPECT_EQ(script.prepared, 2);
+}
+
+TEST_F(LocalEngine, LetsARendererStopPreparing) {
+  std::promise<std::stop_token> begun;
+  script.on_prepare = [&](const std::stop_token& token) { begun.set_value(token); };
+  script.prepare_error = Error{ErrorCode::cancelled, "stopped", ""};
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(render(task(), stop.get_token()));
+  EXPECT_EQ(script.prepared, 0) << "a task that was stopped before is not begun";
+  EXPECT_FALSE(render(task()));
+  EXPECT_TRUE(begun.get_future().get().stop_possible());
+}
+
+TEST_F(LocalEngine, KeepsWhatAStoppedTaskHadLoaded) {
+  std::stop_source stop;
+  script.on_prepare = [&](const std::stop_token&) { stop.request_stop(); };
+  EXPECT_FALSE(render(task(), stop.get_token()));
+  script.on_prepare = [](const std::stop_token&) {};
+  ASSERT_TRUE(render(task()));
+  EXPECT_EQ(script.prepared, 2);
+  EXPECT_EQ(script.first_scene.lock(), script.scene);
 }
 
 TEST_F(LocalEngine, NamesWhatCannotBeLoaded) {

@@ -1,5 +1,6 @@
 // The whole way from a request to a picture file, with the CPU renderer.
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "base/files.h"
 #include "base/job_id.h"
@@ -60,6 +61,25 @@ TEST_F(RealRender, EqualRequestsGiveEqualPictures) {
   ASSERT_TRUE(engine->render(first, [](double) {}, {}));
   ASSERT_TRUE(engine->render(second, [](double) {}, {}));
   EXPECT_EQ(read_picture(first).texels, read_picture(second).texels);  // the files differ in their job's id
+}
+
+/// The terrain takes a second or so to build, and as much to be prepared.
+TEST_F(RealRender, AStopWhileTheSceneIsLoadedIsAnsweredBeforeTheSceneIsThere) {
+  EngineTask terrain = cornell_box("terrain", 1);
+  terrain.request.scene = "sample:terrain";
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // into the middle; wherever it comes, it must work
+    stop.request_stop();
+  });
+  const auto stopped = engine->render(
+      terrain, [](double) {}, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(engine->render(cornell_box("box", 1), [](double) {}, {}));
+  EXPECT_FALSE(std::filesystem::exists(terrain.result_file));
+  const auto again = engine->render(terrain, [](double) {}, {});
+  ASSERT_TRUE(again) << again.error().message;
 }
 
 TEST_F(RealRender, AStopInTheMiddleLeavesNoFile) {

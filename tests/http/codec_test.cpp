@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "http/job_codec.h"
 #include "http/render_codec.h"
 #include "http/render_schema.h"
 
@@ -69,6 +70,33 @@ TEST(QuerySettings, RefuseContradictionsAndAbsurdDepth) {
   EXPECT_EQ(settings_from_query("a=1&a.b=2").error().pointer, "/a");
   EXPECT_EQ(settings_from_query("a.b=1&a.b=2").error().pointer, "/a/b");
   EXPECT_FALSE(settings_from_query("a.a.a.a.a.a.a.a.a.a.a.a=1"));
+}
+
+jobs::JobView numbered(std::uint8_t number) {
+  auto job = std::make_shared<Job>();
+  job->id.bytes[0] = number;
+  job->request = std::make_shared<const RenderRequest>();
+  return {job, 1};
+}
+
+TEST(JobTexts, KeepWhatIsAskedForAgainAndDropTheRest) {
+  JobTexts texts(4);
+  const jobs::JobView watched = numbered(0);
+  const SharedText first = texts.text_of(watched);
+  const std::weak_ptr<const std::string> forgotten = texts.text_of(numbered(255));
+  for (std::uint8_t i = 1; i < 100; ++i) {
+    texts.text_of(numbered(i));
+    EXPECT_EQ(texts.text_of(watched), first) << "made once";
+  }
+  EXPECT_TRUE(forgotten.expired());
+}
+
+TEST(JobTexts, AreMadeAgainWhenThePositionChanges) {
+  JobTexts texts(4);
+  jobs::JobView job = numbered(0);
+  const SharedText first = texts.text_of(job);
+  job.position = 2;
+  EXPECT_NE(*texts.text_of(job), *first);
 }
 
 }  // namespace

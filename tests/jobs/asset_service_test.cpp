@@ -107,8 +107,10 @@ TEST(AssetService, KeepsAssetsThatUnfinishedJobsNeed) {
 TEST(AssetService, DeletesWhatAnEarlierProcessLeft) {
   World world(never());
   ASSERT_TRUE(world.add("a scene", "model/gltf-binary"));
+  world.blobs->commit(world.blobs->stage().value(), store::BlobFolder::assets, "logo.png").value();
   const AssetService restarted(world.io.get_executor(), world.inspector, *world.blobs, 1);
-  EXPECT_EQ(asset_files(world), 0u);
+  EXPECT_EQ(world.blobs->list(store::BlobFolder::assets).value(), std::vector<std::string>{"logo.png"})
+      << "a file that is not ours stays";
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,7 @@ class Gate {
       std::unique_lock lock(mutex_);
       progress_ = &progress;
       ++begun_;
+      changed_.notify_all();
       const bool let = changed_.wait(lock, stop, [this] { return !outcomes_.empty(); });
       progress_ = nullptr;
       if (!let) return Result<RenderReport>(Error{ErrorCode::cancelled, "stopped", ""});
@@ -117,10 +119,11 @@ class Gate {
     let([code](const EngineTask&) { return Error{code, "as the test says", ""}; });
   }
 
-  /// Reports progress of the render that waits.
+  /// Reports progress of the render that waits, or of the next one that comes.
   void progress(double value) {
-    const std::lock_guard lock(mutex_);
-    if (progress_) (*progress_)(value);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return progress_ != nullptr; });
+    (*progress_)(value);
   }
 
   int begun() const {
@@ -189,12 +192,14 @@ class FakeInspector final : public Inspector {
   Result<AssetSummary> inspect(const std::filesystem::path&, const std::string& media_type) override {
     ++inspected;
     if (media_type == "throw/it") throw std::runtime_error("the parser fell over");
+    if (const std::chrono::milliseconds pause = takes; pause.count() > 0) std::this_thread::sleep_for(pause);
     if (media_type.starts_with("bad/")) return Error{ErrorCode::invalid_scene, "bad file", ""};
     AssetSummary summary;
     summary.kind = media_type.starts_with("image/") ? AssetKind::environment : AssetKind::scene;
     return summary;
   }
   std::atomic<int> inspected{0};
+  std::atomic<std::chrono::milliseconds> takes{};
 };
 
 /// The strand, the stores and the assets around a Service.

@@ -284,7 +284,10 @@ TEST(Recovery, SweepsResultsThatNoJobOwns) {
   for (const JobId& id : {kept, unfinished, nobodys}) {
     world.blobs->commit(world.blobs->stage().value(), store::BlobFolder::results, to_string(id)).value();
   }
+  world.blobs->commit(world.blobs->stage().value(), store::BlobFolder::results, "holiday.png").value();
   world.start();
+  EXPECT_TRUE(std::filesystem::exists(world.blobs->path(store::BlobFolder::results, "holiday.png")))
+      << "the folder may have been somebody's before";
   EXPECT_TRUE(has_result(world, kept));
   EXPECT_FALSE(has_result(world, unfinished));
   EXPECT_FALSE(has_result(world, nobodys));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "kernels/bvh.h"
 
@@ -51,7 +52,7 @@ Bounds bounds_of(const Scene& scene) {
 }
 
 void expect_agreement(const Scene& scene, int rays) {
-  const auto embree = EmbreeScene::build(scene, 2);
+  const auto embree = EmbreeScene::build(scene, 2, {});
   ASSERT_TRUE(embree);
   const auto bvh = build_bvh(scene);
   ASSERT_TRUE(bvh);
@@ -93,6 +94,33 @@ TEST(BvhAgainstEmbree, AgreesOnInstancesUnderAnyTransform) {
   expect_agreement(scene, 200000);
 }
 
+/// Embree cleans up after itself, and the renderer is as good as new.
+TEST(CpuRenderer, StopsPreparingWhenAskedToAndPreparesAgain) {
+  const auto scene = *make_sample("terrain");
+  const FrameSettings frame = frame_of(*scene, 16, 16, 1);
+  const auto renderer = make_cpu_renderer(2);
+  int stopped = 0;
+  for (int delay_us = 50; delay_us < 200'000; delay_us *= 4) {  // wherever in the build the stop comes
+    std::stop_source stop;
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
+      stop.request_stop();
+    });
+    const auto prepared = renderer->prepare(scene, stop.get_token());
+    if (prepared) break;
+    ++stopped;
+    EXPECT_EQ(prepared.error().code, ErrorCode::cancelled) << prepared.error().message;
+  }
+  EXPECT_GT(stopped, 0);
+  const auto picture_of = [&](Renderer& by) -> LinearImage {
+    EXPECT_TRUE(by.prepare(scene, {}) && by.begin(frame) && by.render({0, 16 * 16, 0, 1}, {}));
+    return *by.read_accumulator();
+  };
+  const LinearImage after = picture_of(*renderer), fresh = picture_of(*make_cpu_renderer(2));
+  EXPECT_EQ(share_of_differing_pixels(after, fresh), 0);
+  EXPECT_GT(mean_of(after).x, 0);
+}
+
 class SampleScene : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(SampleScene, AgreesWithEmbree) {
@@ -107,7 +135,7 @@ TEST_P(SampleScene, LooksTheSameThroughEmbree) {
   ASSERT_TRUE(scene) << scene.error().message;
   const FrameSettings frame = frame_of(**scene, 64, 48, 4);
   const auto renderer = make_cpu_renderer(0);
-  ASSERT_TRUE(renderer->prepare(*scene));
+  ASSERT_TRUE(renderer->prepare(*scene, {}));
   ASSERT_TRUE(renderer->begin(frame));
   ASSERT_TRUE(renderer->render({0, 64 * 48, 0, 4}, {}));
   const auto theirs = renderer->read_accumulator();

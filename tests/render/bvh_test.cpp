@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <tbb/global_control.h>
+#include <thread>
 
 #include "bvh_scenes.h"
 #include "render/bvh_builder.h"
@@ -283,6 +284,32 @@ TEST(Bvh, IsTheSameForAnyNumberOfThreads) {
   EXPECT_TRUE(same_bytes(one.nodes, four.nodes));
   EXPECT_TRUE(same_bytes(one.triangles, four.triangles));
   EXPECT_TRUE(same_bytes(one.instances, four.instances));
+}
+
+TEST(Bvh, StopsBuildingWhenAskedTo) {
+  std::mt19937 random(3);
+  Scene scene;
+  const std::uint32_t soup = add_triangles(scene, triangle_soup(random, 20000, 0.1f));
+  for (int i = 0; i < 100; ++i) add_instance(scene, soup, random_transform(random, 20));
+  add_instance(scene, add_triangles(scene, triangle_soup(random, 20000, 0.1f)));
+  std::stop_source before;
+  before.request_stop();
+  const auto never = build_bvh(scene, before.get_token());
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, ErrorCode::cancelled);
+  for (int delay_us = 100; delay_us < 50'000; delay_us *= 2) {  // wherever in the build the stop comes
+    std::stop_source stop;
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
+      stop.request_stop();
+    });
+    const auto bvh = build_bvh(scene, stop.get_token());
+    if (bvh) {
+      EXPECT_EQ(bvh->triangles.size(), 40000u) << "either all of it or none";
+    } else {
+      EXPECT_EQ(bvh.error().code, ErrorCode::cancelled);
+    }
+  }
 }
 
 TEST(Bvh, RefusesMoreTrianglesThanItCanNumber) {

@@ -50,7 +50,7 @@ class OnTheGpu : public testing::Test {
 
   LinearImage sums_in(const std::shared_ptr<const Scene>& scene, const FrameSettings& frame,
                       const std::vector<Pass>& passes) {
-    Result<void> done = renderer_->prepare(scene);
+    Result<void> done = renderer_->prepare(scene, {});
     if (done) done = renderer_->begin(frame);
     for (const Pass& pass : passes) {
       if (done) done = renderer_->render(pass, {});
@@ -115,7 +115,7 @@ TEST_F(OnTheGpu, StartsEachFrameFromZero) {
 TEST_F(OnTheGpu, ReturnsFromAPassThatIsCancelledAndRendersTheNextFrame) {
   const auto scene = sample("cornell-box");
   const FrameSettings large = frame_of(*scene, 1024, 1024, 1024);
-  ASSERT_TRUE(renderer().prepare(scene));
+  ASSERT_TRUE(renderer().prepare(scene, {}));
   ASSERT_TRUE(renderer().begin(large));
   std::stop_source stop;
   std::jthread canceller([&stop] { stop.request_stop(); });
@@ -129,9 +129,30 @@ TEST_F(OnTheGpu, ReturnsFromAPassThatIsCancelledAndRendersTheNextFrame) {
   EXPECT_LT(share_of_differing_pixels(after, reference_sums(*scene, frame)), 0.1);
 }
 
+TEST_F(OnTheGpu, StopsPreparingWhenAskedToAndPreparesAgain) {
+  const auto scene = sample("terrain");
+  int stopped = 0;
+  for (int delay_us = 0; delay_us < 100'000; delay_us = 4 * delay_us + 500) {  // wherever in the build the stop comes
+    std::stop_source stop;
+    if (delay_us == 0) stop.request_stop();
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
+      stop.request_stop();
+    });
+    const auto prepared = renderer().prepare(scene, stop.get_token());
+    if (prepared) break;
+    ++stopped;
+    EXPECT_EQ(prepared.error().code, ErrorCode::cancelled) << prepared.error().message;
+    EXPECT_EQ(renderer().begin(frame_of(*scene, 8, 8, 1)).error().code, ErrorCode::internal) << "no scene is ready";
+  }
+  EXPECT_GT(stopped, 0);
+  const FrameSettings frame = frame_of(*scene, 32, 32, 2);
+  EXPECT_LT(share_of_differing_pixels(sums(scene, frame), reference_sums(*scene, frame)), 0.1);
+}
+
 TEST_F(OnTheGpu, ReportsAPictureThatDoesNotFitAndRendersTheNextOne) {
   const auto scene = sample("cornell-box");
-  ASSERT_TRUE(renderer().prepare(scene));
+  ASSERT_TRUE(renderer().prepare(scene, {}));
   const auto refused = renderer().begin(frame_of(*scene, 1u << 20, 1u << 20, 1));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::out_of_device_memory);
@@ -143,10 +164,10 @@ TEST_F(OnTheGpu, ReportsAPictureThatDoesNotFitAndRendersTheNextOne) {
 TEST_F(OnTheGpu, RefusesStepsWithoutTheirPredecessor) {
   const auto scene = sample("cornell-box");
   EXPECT_EQ(renderer().begin(frame_of(*scene, 8, 8, 1)).error().code, ErrorCode::internal);
-  ASSERT_TRUE(renderer().prepare(scene));
+  ASSERT_TRUE(renderer().prepare(scene, {}));
   EXPECT_EQ(renderer().render({0, 64, 0, 1}, {}).error().code, ErrorCode::internal);
   ASSERT_TRUE(renderer().begin(frame_of(*scene, 8, 8, 1)));
-  ASSERT_TRUE(renderer().prepare(sample("material-grid")));  // the frame goes with its scene
+  ASSERT_TRUE(renderer().prepare(sample("material-grid"), {}));  // the frame goes with its scene
   EXPECT_EQ(renderer().read_accumulator().error().code, ErrorCode::internal);
 }
 
@@ -156,7 +177,7 @@ TEST_F(OnTheGpu, KeepsReportingADeviceFault) {
   for (Instance& instance : broken.instances) instance.material = 0x40000000u;
   const auto scene = std::make_shared<const Scene>(std::move(broken));
   const FrameSettings frame = frame_of(*scene, 32, 32, 1);
-  ASSERT_TRUE(renderer().prepare(scene));
+  ASSERT_TRUE(renderer().prepare(scene, {}));
   ASSERT_TRUE(renderer().begin(frame));
   context_is_lost_ = true;
   const auto fault = renderer().render({0, 32 * 32, 0, 1}, {});

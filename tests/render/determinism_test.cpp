@@ -54,7 +54,7 @@ TEST(Determinism, AnotherSeedGivesAnotherPicture) {
 
 LinearImage rendered_in(const std::vector<Pass>& passes) {
   const auto renderer = make_cpu_renderer(2);
-  EXPECT_TRUE(renderer->prepare(varied_scene()).has_value());
+  EXPECT_TRUE(renderer->prepare(varied_scene(), {}).has_value());
   EXPECT_TRUE(renderer->begin(varied_frame()).has_value());
   for (const Pass& pass : passes) EXPECT_TRUE(renderer->render(pass, {}).has_value());
   return *renderer->read_accumulator();
@@ -68,7 +68,7 @@ TEST(Determinism, AnySplitIntoPassesGivesTheSameBytes) {
 
 TEST(Determinism, ARendererThatWasUsedBeforeGivesTheSameBytes) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(varied_scene()).has_value());
+  ASSERT_TRUE(renderer->prepare(varied_scene(), {}).has_value());
   const auto first = render_frame(*renderer, varied_frame(), {}, {});
   const auto second = render_frame(*renderer, varied_frame(), {}, {});
   ASSERT_TRUE(first && second);

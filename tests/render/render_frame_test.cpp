@@ -71,7 +71,7 @@ FrameSettings square_from_above(std::uint32_t samples) {
 
 TEST(RenderFrame, ReportsAscendingProgressUpToOne) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(lit_square()).has_value());
+  ASSERT_TRUE(renderer->prepare(lit_square(), {}).has_value());
   double last = 0;
   const auto image = render_frame(*renderer, square_from_above(8),
                                   [&](double progress) {
@@ -86,7 +86,7 @@ TEST(RenderFrame, ReportsAscendingProgressUpToOne) {
 
 TEST(RenderFrame, StopsWhenAskedTo) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(lit_square()).has_value());
+  ASSERT_TRUE(renderer->prepare(lit_square(), {}).has_value());
   std::stop_source stop;
   const auto image = render_frame(
       *renderer, square_from_above(1u << 30), [&](double) { stop.request_stop(); }, stop.get_token());

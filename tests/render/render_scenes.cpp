@@ -83,7 +83,7 @@ std::uint32_t SceneBuilder::texture(const Texture& texture, std::initializer_lis
 }
 
 std::shared_ptr<const Scene> SceneBuilder::build() {
-  build_lights(scene_);
+  EXPECT_TRUE(build_lights(scene_));
   return std::make_shared<const Scene>(scene_);
 }
 
@@ -127,7 +127,7 @@ FrameSettings looking(Vec3 eye, Vec3 forward, float half_size, std::uint32_t pix
 
 LinearImage picture(std::shared_ptr<const Scene> scene, const FrameSettings& settings, unsigned threads) {
   const auto renderer = make_cpu_renderer(threads);
-  const auto prepared = renderer->prepare(std::move(scene));
+  const auto prepared = renderer->prepare(std::move(scene), {});
   if (!prepared) ADD_FAILURE() << prepared.error().message;
   auto image = render_frame(*renderer, settings, {}, {});
   if (!image) ADD_FAILURE() << image.error().message;

@@ -193,6 +193,20 @@ TEST(GltfGeometry, BendsSkinsIntoTheRestPose) {
   EXPECT_THAT(scene->instances[0].world_from_object.t, IsVec3(0, 0, 0));
 }
 
+TEST(GltfGeometry, KeepsNormalsAcrossTheSurfaceThatASkinStretches) {
+  GlbBuilder b;
+  const int positions = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
+  const int normals = b.floats({0.6f, 0, 0.8f, 0.6f, 0, 0.8f, 0.6f, 0, 0.8f}, "VEC3", 3);
+  const int joints = b.accessor(std::vector<std::uint8_t>(12), "VEC4", kUnsignedByte, 3);
+  const int weights = b.floats({1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, "VEC4", 4);
+  const int node = b.node_with(
+      {{"attributes", {{"POSITION", positions}, {"NORMAL", normals}, {"JOINTS_0", joints}, {"WEIGHTS_0", weights}}}});
+  b.json["nodes"][node]["skin"] = 0;
+  b.add("skins", {{"joints", {b.add("nodes", {{"scale", {2, 1, 1}}})}}});
+  const Vec3 expected = normalize(Vec3{0.3f, 0, 0.8f});  // by the inverse transpose
+  EXPECT_THAT(loaded(b)->normals[0], IsVec3(expected.x, expected.y, expected.z));
+}
+
 TEST(GltfGeometry, StoresAMeshOnceHoweverManyNodesPlaceIt) {
   GlbBuilder b;
   b.triangle();

@@ -326,6 +326,49 @@ TEST(GltfLimits, StopTheSameBytesReadAsManyMeshes) {
   EXPECT_EQ(scene.error().code, ErrorCode::limit_exceeded) << scene.error().message;
 }
 
+TEST(GltfLimits, HoldForEmissiveTrianglesOfAllInstances) {
+  GlbBuilder b = sound();
+  b.json["materials"][0]["emissiveFactor"] = {1, 1, 1};
+  b.json["nodes"][2]["mesh"] = 0;
+  Limits limits;
+  limits.max_triangle_lights = 2;
+  EXPECT_EQ(refused(b.glb(), limits), "loaded");
+  limits.max_triangle_lights = 1;
+  EXPECT_EQ(refused(b.glb(), limits),
+            "limit_exceeded: the scene has more than 1 emissive triangles, instances counted each");
+}
+
+TEST(GltfLimits, HoldForMorphWeightsOfAllInstances) {
+  GlbBuilder b;
+  const int position = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
+  const Json targets = Json::array({{{"POSITION", position}}, {{"POSITION", position}}});
+  b.node_with({{"attributes", {{"POSITION", position}}}, {"targets", targets}});
+  b.json["meshes"][0]["weights"] = {0, 1};
+  b.add("nodes", {{"mesh", 0}});
+  Limits limits;
+  limits.max_pose_weights = 4;
+  EXPECT_EQ(refused(b.glb(), limits), "loaded");
+  limits.max_pose_weights = 3;
+  EXPECT_EQ(refused(b.glb(), limits), "limit_exceeded: the scene has more than 3 morph weights");
+}
+
+/// Nodes times primitives would be far too many to look at.
+TEST(GltfLimits, AreNotNeededForManyNodesThatShareAMeshOfManyParts) {
+  constexpr int kCount = 50'000;
+  GlbBuilder b;
+  const int position = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
+  const int joints = b.accessor(std::vector<std::uint8_t>(12), "VEC4", kUnsignedByte, 3);
+  const int weights = b.floats({1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, "VEC4", 4);
+  const Json points = {{"attributes", {{"POSITION", position}}}, {"mode", 0}};
+  Json primitives(kCount, points);
+  primitives.back()["attributes"]["JOINTS_0"] = joints;
+  primitives.back()["attributes"]["WEIGHTS_0"] = weights;
+  b.add("meshes", {{"primitives", primitives}});
+  b.add("skins", {{"joints", {0}}});
+  b.json["nodes"] = Json(kCount, Json{{"mesh", 0}, {"skin", 0}});
+  EXPECT_EQ(refused(b.glb()), "loaded");
+}
+
 TEST(GltfLimits, HoldForInstancesTrianglesVerticesNodesTexelsAndBytes) {
   const auto code = [](void (*set)(Limits&)) {
     GlbBuilder b = sound();

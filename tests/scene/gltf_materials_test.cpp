@@ -73,14 +73,17 @@ TEST(GltfMaterials, KeepFactorsAndModes) {
 }
 
 TEST(GltfMaterials, AreUnlitWhereTheFileSaysSo) {
-  GlbBuilder b = textured({{"extensions", {{"KHR_materials_unlit", Json::object()}}}});
+  GlbBuilder b = textured({{"emissiveFactor", {1, 1, 1}}, {"extensions", {{"KHR_materials_unlit", Json::object()}}}});
   b.json["extensionsUsed"] = {"KHR_materials_unlit"};
-  EXPECT_TRUE(loaded(b)->materials[0].unlit);
+  const Material m = loaded(b)->materials[0];
+  EXPECT_TRUE(m.unlit);
+  EXPECT_THAT(m.emission, IsVec3(0, 0, 0));  // the extension knows the base colour only
 }
 
 TEST(GltfTextures, AreDecodedOnceForAllThatShowThem) {
   GlbBuilder b = textured(
       {{"pbrMetallicRoughness", {{"baseColorTexture", {{"index", 0}}}, {"metallicRoughnessTexture", {{"index", 0}}}}},
+       {"normalTexture", {{"index", 0}}},
        {"emissiveTexture", {{"index", 0}}}});
   const auto scene = loaded(b);
   EXPECT_THAT(scene->texels, testing::ElementsAre(0xff0000ffu));
@@ -89,6 +92,7 @@ TEST(GltfTextures, AreDecodedOnceForAllThatShowThem) {
   EXPECT_TRUE(scene->textures[m.base_color_texture.texture].srgb);
   EXPECT_FALSE(scene->textures[m.metallic_roughness_texture.texture].srgb);
   EXPECT_EQ(m.emissive_texture.texture, m.base_color_texture.texture);
+  EXPECT_EQ(m.normal_texture.texture, m.metallic_roughness_texture.texture);
 }
 
 TEST(GltfTextures, OfUnusedMaterialsAreLeftOut) {

@@ -109,6 +109,14 @@ TEST(SceneCamera, ThatIsNotThereIsRefusedWithAListOfThoseThatAre) {
   }
 }
 
+TEST(SceneCamera, ThatIsNotThereIsRefusedInAFewWordsHoweverManyThereAre) {
+  Scene scene;
+  scene.cameras.resize(1000);
+  const auto camera = resolve_camera(scene, {GltfCamera{1000u}, {}}, 1);
+  ASSERT_FALSE(camera);
+  EXPECT_THAT(camera.error().message, testing::EndsWith("it has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and others"));
+}
+
 TEST(SceneCamera, KeepsAllOfItsOrthographicFrameInThePicture) {
   const Camera wide = resolved(with_cameras(), {GltfCamera{1u}, {}}, 3);
   EXPECT_NEAR(wide.half_width, 6, kNear);

@@ -157,5 +157,26 @@ TEST(Tangents, OfALongFanAndOfManyTrianglesAtOneEdgeTakeNoStackAndNoTime) {
   EXPECT_EQ(corner_tangents(input(book)).size(), std::size_t{3} * kCount);
 }
 
+TEST(Tangents, SplitAVertexWhereManyTrianglesDisagreeInNoTime) {
+  constexpr std::uint32_t kCount = 150'000;
+  scene::Shape star;  // triangles that share nothing but their first corner
+  star.positions.push_back({0, 0, 0});
+  star.uvs.push_back({0, 0});
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    const float angle = 6.28f * static_cast<float>(i) / kCount;
+    star.positions.insert(star.positions.end(), {{std::cos(angle), std::sin(angle), 0}, {-std::sin(angle), 1, 0}});
+    star.uvs.insert(star.uvs.end(), {{1, 0}, {0, -1}});
+    star.indices.insert(star.indices.end(), {0, 2 * i + 1, 2 * i + 2});
+  }
+  star.normals.assign(star.positions.size(), Vec3{0, 0, 1});
+  const auto split = split_by_tangents(input(star));
+  EXPECT_GT(split.source.size(), star.positions.size() + kCount / 2);
+  const auto corners = corner_tangents(input(star));
+  for (std::size_t c = 0; c < corners.size(); ++c) {
+    ASSERT_EQ(split.source[split.indices[c]], star.indices[c]);
+    expect_near(split.tangents[split.indices[c]], corners[c], 0);
+  }
+}
+
 }  // namespace
 }  // namespace kiln

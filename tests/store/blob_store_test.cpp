@@ -110,12 +110,33 @@ TEST_F(FileBlobs, NamesCannotLeadOut) {
 
 TEST_F(FileBlobs, LeftoversOfAnEarlierProcessAreSweptAtStart) {
   ASSERT_TRUE(store->commit(staged(*store, "kept"), BlobFolder::assets, "kept"));
-  std::ofstream(staging / "17") << "half";
-  std::ofstream(staging / "18.part") << "half";
+  std::ofstream(staging / "staged-17") << "half";
+  std::ofstream(staging / "staged-18.part") << "half";
+  store.reset();
   const auto reopened = FileBlobStore::open(folder.path());
   ASSERT_TRUE(reopened);
   EXPECT_EQ(files_in(staging), 0u);
   EXPECT_EQ((*reopened)->list(BlobFolder::assets).value(), std::vector<std::string>{"kept"});
+}
+
+TEST_F(FileBlobs, FilesOfOthersAreNotSwept) {
+  const std::vector<std::string> others{"17", "staged-", "staged-1.txt", "staged-x", "notes.part"};
+  for (const std::string& name : others) std::ofstream(staging / name) << "mine";
+  fs::create_directory(staging / "staged-folder");
+  store.reset();
+  ASSERT_TRUE(FileBlobStore::open(folder.path()));
+  EXPECT_EQ(files_in(staging), others.size() + 1);
+}
+
+TEST_F(FileBlobs, OneFolderBelongsToOneStoreAtATime) {
+  const StagedBlob under_way = staged(*store, "an upload of the first server");
+  const auto second = FileBlobStore::open(folder.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::io_error);
+  EXPECT_NE(second.error().message.find(folder.path().string()), std::string::npos) << second.error().message;
+  EXPECT_TRUE(fs::exists(under_way.path()));
+  store.reset();
+  EXPECT_TRUE(FileBlobStore::open(folder.path()));
 }
 
 TEST_F(FileBlobs, AFullDiskIsStorageFull) {
@@ -142,6 +163,8 @@ TEST_F(FileBlobs, ThreadsStageWithoutMeeting) {
   EXPECT_EQ(names.size(), 100u);
   for (const std::string& name : names) EXPECT_EQ(content(store->path(BlobFolder::results, name)), name);
 }
+
+TEST(FileBlobStore, RefusesAFolderWithoutAName) { EXPECT_FALSE(FileBlobStore::open("")); }
 
 TEST(FileBlobStore, RefusesAFolderThatItCannotMake) {
   const TempFolder folder;

@@ -61,6 +61,12 @@ class CheckStructure(unittest.TestCase):
             with self.subTest(include=include, path=path):
                 self.refuses({path: f"#pragma once\n#  include <{include}>\n"}, f"{path}:2", "is included outside")
 
+    def test_finds_co_await_inside_a_condition(self):
+        for code in ("while (co_await f()) {}", "if (!(co_await g(1)).ok) return;", "if (a &&\n co_await h()) {}"):
+            with self.subTest(code=code):
+                self.refuses({"src/http/a.cpp": f"void run() {{\n  {code}\n}}\n"}, "src/http/a.cpp:2", "co_await inside")
+        self.accepts({"src/http/a.cpp": "void run() {\n  if (a) co_await f();  // not while (co_await f())\n}\n"})
+
     def test_finds_a_second_file_with_embree(self):
         embree = "#include <embree3/rtcore.h>\n"
         self.refuses({"src/render/a.cpp": embree, "src/render/b.cpp": embree}, "src/render/b.cpp:1", "Embree .* 2 files")

@@ -26,7 +26,7 @@ Shape lathe(std::span<const Vec2> profile, std::uint32_t segments);
 struct Sweep {
   float half_width, front, back, radius, height;
 };
-Shape sweep(const Sweep& s);
+Shape sweep(const Sweep& w);
 
 /// One normal per vertex: the mean of its faces', weighted by area.
 void compute_normals(Shape& shape);
