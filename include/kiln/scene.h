@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,8 +42,14 @@ struct Scene {
   std::vector<SceneCamera> cameras;
   Bounds bounds;  ///< of everything that is rendered, in the world
 
-  /// Whether anything in it emits light: decides between studio and black when a request gives no environment.
-  bool has_lights() const { return !triangle_lights.empty() || !punctual_lights.empty(); }
+  /// Whether it lights itself: decides between studio and black when a request gives no environment. A surface that is
+  /// brighter than white (KHR_materials_emissive_strength) is a lamp; one that merely glows, as a display does, is not.
+  bool has_lights() const {
+    const auto is_lamp = [this](const Instance& i) {
+      return i.first_light != kNone && max_component(materials[i.material].emission) > 1.0f;
+    };
+    return !punctual_lights.empty() || std::any_of(instances.begin(), instances.end(), is_lamp);
+  }
 };
 
 /// An equirectangular environment: u = atan2(z, x) / 2 pi + 1/2, v = asin(y) / pi + 1/2 upwards, row 0 is the top.

@@ -29,7 +29,7 @@ TEST(Lights, AreTheTrianglesOfEmissiveInstancesInOrder) {
   SampleBuilder builder;
   const auto mesh = builder.add_mesh(unit_square());
   const auto dark = builder.add_material(scene::matte({1, 1, 1})),
-             lit = builder.add_material(scene::emitter({1, 1, 1}));
+             lit = builder.add_material(scene::emitter({2, 2, 2}));
   builder.add_instance(mesh, lit);
   builder.add_instance(mesh, dark);
   builder.add_instance(mesh, lit, scene::translation({5, 0, 0}));
@@ -43,6 +43,16 @@ TEST(Lights, AreTheTrianglesOfEmissiveInstancesInOrder) {
     EXPECT_EQ(s.triangle_lights[2 + k].triangle, k);
   }
   EXPECT_TRUE(s.has_lights());
+}
+
+TEST(Lights, LightTheSceneUnlessTheyMerelyGlow) {
+  for (const float radiance : {0.5f, 1.0f, 1.5f}) {
+    SampleBuilder builder;
+    builder.add_instance(builder.add_mesh(unit_square()), builder.add_material(scene::emitter({0, radiance, 0})));
+    const Scene s = finished(builder);
+    EXPECT_EQ(s.triangle_lights.size(), 2u) << "a glow is still sampled";
+    EXPECT_EQ(s.has_lights(), radiance > 1) << radiance;
+  }
 }
 
 TEST(Lights, AreDrawnByAreaInTheWorldTimesLuminance) {
@@ -97,7 +107,7 @@ TEST(Lights, AreNoneWhereTheEmissiveTextureIsBlack) {
   Material lit = scene::emitter({1, 1, 1});
   lit.emissive_texture.texture = builder.add_texture(2, 1, {0xff000000, 0xff000000});
   builder.add_instance(builder.add_mesh(unit_square()), builder.add_material(lit));
-  EXPECT_FALSE(finished(builder).has_lights());
+  EXPECT_TRUE(finished(builder).triangle_lights.empty());
 }
 
 TEST(Lights, AreNotMadeOfUnlitMaterials) {
@@ -105,7 +115,7 @@ TEST(Lights, AreNotMadeOfUnlitMaterials) {
   Material unlit = scene::emitter({1, 1, 1});
   unlit.unlit = true;
   builder.add_instance(builder.add_mesh(unit_square()), builder.add_material(unlit));
-  EXPECT_FALSE(finished(builder).has_lights());
+  EXPECT_TRUE(finished(builder).triangle_lights.empty());
 }
 
 TEST(Lights, AreLimited) {
