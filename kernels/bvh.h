@@ -64,19 +64,24 @@ class BvhTraversal {
   KILN_HD BvhRef enter_instance(const BvhInstance& memory, BvhRef* stack) {
     const BvhInstance placed = memory;
     instance_ = placed.instance;
+    culled_ = placed.culled;
     local_ = make_bvh_ray(transform_point(placed.object_from_world, world_.origin),
                           transform_vector(placed.object_from_world, world_.direction));
     stack[top_++] = kBvhLeaveInstance;
     return placed.root;
   }
 
-  KILN_HD void leave_instance() { local_ = make_bvh_ray(world_.origin, world_.direction); }
+  KILN_HD void leave_instance() {
+    local_ = make_bvh_ray(world_.origin, world_.direction);
+    culled_ = 0;
+  }
 
   KILN_HD void intersect_leaf(BvhRef leaf) {
     const std::uint32_t first = bvh_leaf_first(leaf), end = first + bvh_leaf_count(leaf);
     for (std::uint32_t i = first; i < end; ++i) {
       const BvhTriangle triangle = bvh_.triangles[i];
-      if (!intersect_triangle(triangle, local_, world_.t_min, hit_.t, hit_.t, hit_.u, hit_.v)) continue;
+      const Windings culled = world_.culls ? culled_ | triangle.culled : 0;
+      if (!intersect_triangle(triangle, local_, world_.t_min, hit_.t, culled, hit_.t, hit_.u, hit_.v)) continue;
       hit_.instance = triangle.instance == kNone ? instance_ : triangle.instance;
       hit_.triangle = triangle.triangle;
     }
@@ -87,6 +92,7 @@ class BvhTraversal {
   BvhRay local_;
   Hit hit_;
   std::uint32_t instance_ = kNone;  ///< the one entered last
+  Windings culled_ = 0;             ///< by the instance that the walk is in
   int top_ = 1;                     ///< entries on the stack
 };
 

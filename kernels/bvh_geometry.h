@@ -77,11 +77,12 @@ KILN_HD Vec3 shear_to_ray(const BvhRay& ray, Vec3 p) {
   return {q.x - ray.shear_x * q.z, q.y - ray.shear_y * q.z, q.z};
 }
 
-/// Intersects a triangle for t in (t_min, t_max); writes t, u, v and returns true on a hit. Watertight: S. Woop et al.,
-/// "Watertight Ray/Triangle Intersection", JCGT 2(1), 2013. Corners that triangles share are rounded alike, and on
-/// these the sign of each edge function is exact, so that no ray slips between two triangles, at a corner neither.
-KILN_HD bool intersect_triangle(const BvhTriangle& tri, const BvhRay& ray, float t_min, float t_max, float& t, float& u,
-                                float& v) {
+/// Intersects a triangle for t in (t_min, t_max), unless it is seen with a winding in `culled`; writes t, u, v and
+/// returns true on a hit. Watertight: S. Woop et al., "Watertight Ray/Triangle Intersection", JCGT 2(1), 2013. Corners
+/// that triangles share are rounded alike, and on these the sign of each edge function is exact, so that no ray slips
+/// between two triangles, at a corner neither.
+KILN_HD bool intersect_triangle(const BvhTriangle& tri, const BvhRay& ray, float t_min, float t_max, Windings culled,
+                                float& t, float& u, float& v) {
   const Vec3 a = shear_to_ray(ray, tri.p0), b = shear_to_ray(ray, tri.p1), c = shear_to_ray(ray, tri.p2);
   const float weight_a = difference_of_products(c.x, b.y, c.y, b.x);
   const float weight_b = difference_of_products(a.x, c.y, a.y, c.x);
@@ -92,6 +93,8 @@ KILN_HD bool intersect_triangle(const BvhTriangle& tri, const BvhRay& ray, float
 
   const float total = weight_a + weight_b + weight_c;
   if (total == 0) return false;  // edge-on or degenerate
+  const bool clockwise = (total > 0) != (ray.scale_z > 0);
+  if ((culled & (clockwise ? kClockwise : kCounterClockwise)) != 0) return false;
   const float share = 1.0f / total;
   const float distance = (weight_a * a.z + weight_b * b.z + weight_c * c.z) * ray.scale_z * share;
   if (!(distance > t_min && distance < t_max)) return false;

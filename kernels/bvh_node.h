@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/scene_types.h"
+#include "kernels/culling.h"
 
 /// The device acceleration structure: binary trees in flat arrays, two levels. The top level holds, in the world, the
 /// triangles of meshes that are placed once, and the instances of all other meshes; each of those has a bottom-level
@@ -45,7 +45,7 @@ struct alignas(16) BvhTriangle {
   Vec3 p1;
   std::uint32_t instance;  ///< kNone below an instance: that one
   Vec3 p2;
-  std::uint32_t unused;
+  Windings culled;  ///< 0 below an instance: what that one says
 };
 
 /// A leaf of the top level: where a ray goes over into object space.
@@ -53,7 +53,8 @@ struct alignas(16) BvhInstance {
   Affine object_from_world;
   std::uint32_t instance;  ///< index in the scene's instances
   BvhRef root;             ///< of the mesh's tree; never kBvhDone
-  std::uint32_t unused[2];
+  Windings culled;         ///< of all its triangles
+  std::uint32_t unused;
 };
 
 /// Pointers to the arrays, in host or device memory. Passed to kernels by value.

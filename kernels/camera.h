@@ -6,13 +6,15 @@
 
 namespace kiln {
 
-/// The ray through the film point (s, t) in [-1, 1]^2, t upwards; its direction is of unit length.
+/// The ray through the film point (s, t) in [-1, 1]^2, t upwards; its direction is of unit length. It culls back faces
+/// (glTF 2.0 §3.9.6), as no other ray does: a room's walls hold its light whoever looks in.
 KILN_HD Ray camera_ray(const Camera& camera, float s, float t) {
   const Vec3 across = camera.right * (s * camera.half_width) + camera.up * (t * camera.half_height);
   Ray ray;
   const bool perspective = camera.projection == Projection::perspective;
   ray.origin = perspective ? camera.eye : camera.eye + across;
   ray.direction = perspective ? normalize(camera.forward + across) : camera.forward;
+  ray.culls = true;
   return ray;
 }
 

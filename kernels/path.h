@@ -124,13 +124,9 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
   return true;
 }
 
-/// Whether the ray goes through the surface as if it were not there: by chance where it covers a part only, and for
-/// the camera where it is seen from behind and the material is not double-sided (glTF 2.0 §3.9.6 culls such triangles).
-/// Other rays meet them from both sides, so that a room's walls hold its light whoever looks in.
-KILN_HD bool passes(const SurfaceGeometry& g, const SurfacePoint& point, float alpha, const PathState& path) {
-  const Material& m = *point.material;
-  if (path.depth == 0 && !m.double_sided && dot(g.geometric_normal, path.ray.direction) > 0) return true;
-  const float covered = coverage(m, alpha);
+/// Whether the ray goes through the surface as if it were not there: by chance where it covers a part only.
+KILN_HD bool passes(const SurfacePoint& point, float alpha, const PathState& path) {
+  const float covered = coverage(*point.material, alpha);
   return covered < 1.0f && sample_white_noise(path.sampler, path.passed) >= covered;
 }
 
@@ -144,8 +140,7 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
   }
   const SurfacePoint point = surface_point(scene, hit);
   const Vec4 base_color = base_color_at(scene, point);
-  const SurfaceGeometry geometry = surface_geometry(scene, point);
-  if (passes(geometry, point, base_color.w, path)) {
+  if (passes(point, base_color.w, path)) {
     pass_through(path.ray, hit);
     return ++path.passed < kMaxPassedSurfaces;
   }
@@ -155,6 +150,7 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
     return false;
   }
   if (path.depth >= frame.max_depth) return false;
+  const SurfaceGeometry geometry = surface_geometry(scene, point);
   const Surface surface = make_surface(scene, point, geometry, xyz(base_color), -path.ray.direction);
   add_direct_light(scene, intersector, surface, sample_4d(path.sampler, 1 + 2 * path.depth), path);
   return scatter(surface, sample_4d(path.sampler, 2 + 2 * path.depth), path);

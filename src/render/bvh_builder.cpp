@@ -27,6 +27,7 @@ BvhTriangle world_triangle(const Scene& scene, std::uint32_t instance, std::uint
   t.p1 = transform_point(place, t.p1);
   t.p2 = transform_point(place, t.p2);
   t.instance = instance;
+  t.culled = culled_winding(scene.instances[instance], scene.materials[scene.instances[instance].material], true);
   return t;
 }
 
@@ -170,7 +171,8 @@ class Builder {
 
   std::uint32_t append_instance(std::uint32_t i) {
     const Instance& instance = scene_.instances[i];
-    bvh_.instances.push_back({instance.object_from_world, i, meshes_[instance.mesh].root, {}});
+    const Windings culled = culled_winding(instance, scene_.materials[instance.material], false);
+    bvh_.instances.push_back({instance.object_from_world, i, meshes_[instance.mesh].root, culled, 0});
     return static_cast<std::uint32_t>(bvh_.instances.size() - 1);
   }
 

@@ -14,7 +14,7 @@ namespace kiln::render {
 std::uint64_t KILN_CPU_KERNEL(const CpuWork& work);
 
 std::uint64_t KILN_CPU_KERNEL(const CpuWork& work) {
-  const EmbreeIntersector intersector(work.embree, work.instance_of_geometry);
+  const EmbreeIntersector intersector(work.embree, work.geometries);
   for (std::uint32_t pixel = work.first_pixel; pixel < work.first_pixel + work.pixel_count; ++pixel) {
     Vec4 sum = work.accumulator[pixel];
     for (std::uint32_t sample = work.first_sample; sample < work.first_sample + work.sample_count; ++sample) {

@@ -7,13 +7,15 @@ struct RTCSceneTy;
 
 namespace kiln::render {
 
+struct EmbreeGeometry;
+
 /// What one thread renders in one go: the pass of these pixels and samples (Pass, kiln/renderer.h; that header is not
 /// for the files that are compiled for several instruction sets).
 struct CpuWork {
   SceneView scene;
   FrameView frame;
   RTCSceneTy* embree = nullptr;
-  const std::uint32_t* instance_of_geometry = nullptr;
+  const EmbreeGeometry* geometries = nullptr;
   Vec4* accumulator = nullptr;  ///< of the whole frame
   std::uint32_t first_pixel = 0, pixel_count = 0;
   std::uint32_t first_sample = 0, sample_count = 0;

@@ -99,7 +99,7 @@ CpuWork CpuRenderer::work_on(const Pass& pass) {
   work.scene.environment = make_environment_view(settings_);
   work.frame = make_frame_view(settings_);
   work.embree = embree_->handle();
-  work.instance_of_geometry = embree_->instance_of_geometry();
+  work.geometries = embree_->geometries();
   work.accumulator = accumulator_.data();
   work.first_sample = pass.first_sample;
   work.sample_count = pass.sample_count;

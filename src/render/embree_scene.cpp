@@ -6,6 +6,13 @@
 
 namespace kiln::render {
 
+/// An empty scene that lets rays bring a filter along (embree.h).
+static RTCScene new_scene(RTCDevice device) {
+  RTCScene scene = rtcNewScene(device);
+  rtcSetSceneFlags(scene, RTC_SCENE_FLAG_CONTEXT_FILTER_FUNCTION);
+  return scene;
+}
+
 /// Adds the mesh, moved by `place`, to a scene. Embree gets copies of the positions, because it reads 16 bytes at each.
 static void attach_mesh(RTCDevice device, RTCScene to, const Scene& scene, const Mesh& mesh, const Affine& place) {
   RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE);
@@ -43,7 +50,7 @@ static void commit(RTCScene scene, const std::stop_token& stop) {
 }
 
 RTCSceneTy* EmbreeScene::build_mesh(const Scene& scene, const Mesh& mesh, const std::stop_token& stop) {
-  RTCScene built = rtcNewScene(device_);
+  RTCScene built = new_scene(device_);
   attach_mesh(device_, built, scene, mesh, Affine{});
   commit(built, stop);
   return built;
@@ -57,14 +64,16 @@ void EmbreeScene::add_instances(const Scene& scene, const std::stop_token& stop)
     const Instance& instance = scene.instances[i];
     const Mesh& mesh = scene.meshes[instance.mesh];
     if (mesh.triangle_count == 0) continue;
-    if (uses[instance.mesh] == 1) {
+    const bool in_world = uses[instance.mesh] == 1;
+    if (in_world) {
       attach_mesh(device_, scene_, scene, mesh, instance.world_from_object);
     } else {
       RTCScene& shared = meshes_[instance.mesh];
       if (!shared) shared = build_mesh(scene, mesh, stop);
       attach_instance(device_, scene_, shared, instance.world_from_object);
     }
-    instance_of_geometry_.push_back(i);  // Embree numbers what is attached from 0
+    // Embree numbers what is attached from 0.
+    geometries_.push_back({i, culled_winding(instance, scene.materials[instance.material], in_world)});
   }
 }
 
@@ -73,7 +82,7 @@ Result<std::unique_ptr<EmbreeScene>> EmbreeScene::build(const Scene& scene, unsi
   std::unique_ptr<EmbreeScene> built(new EmbreeScene);
   built->device_ = rtcNewDevice(("threads=" + std::to_string(threads)).c_str());
   if (!built->device_) return Error{ErrorCode::internal, "Embree cannot start on this machine.", {}};
-  built->scene_ = rtcNewScene(built->device_);
+  built->scene_ = new_scene(built->device_);
   built->add_instances(scene, stop);
   if (!stop.stop_requested()) commit(built->scene_, stop);
   if (stop.stop_requested()) return Error{ErrorCode::cancelled, "Preparing the scene was cancelled.", {}};

@@ -7,6 +7,8 @@
 #include "kiln/error.h"
 #include "kiln/scene.h"
 
+#include "render/embree_geometry.h"
+
 struct RTCDeviceTy;
 struct RTCSceneTy;
 
@@ -25,8 +27,8 @@ class EmbreeScene {
 
   RTCSceneTy* handle() const { return scene_; }
 
-  /// Maps the geometry ids of the top level to instances of the Scene.
-  const std::uint32_t* instance_of_geometry() const { return instance_of_geometry_.data(); }
+  /// What the geometries of the top level stand for, by id.
+  const EmbreeGeometry* geometries() const { return geometries_.data(); }
 
  private:
   EmbreeScene() = default;
@@ -36,7 +38,7 @@ class EmbreeScene {
   RTCDeviceTy* device_ = nullptr;
   RTCSceneTy* scene_ = nullptr;
   std::vector<RTCSceneTy*> meshes_;  ///< of the meshes used more than once, else null
-  std::vector<std::uint32_t> instance_of_geometry_;
+  std::vector<EmbreeGeometry> geometries_;
 };
 
 }  // namespace kiln::render

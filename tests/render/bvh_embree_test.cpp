@@ -56,7 +56,7 @@ void expect_agreement(const Scene& scene, int rays) {
   ASSERT_TRUE(embree);
   const auto bvh = build_bvh(scene);
   ASSERT_TRUE(bvh);
-  const EmbreeIntersector theirs((*embree)->handle(), (*embree)->instance_of_geometry());
+  const EmbreeIntersector theirs((*embree)->handle(), (*embree)->geometries());
   const BvhIntersector ours{bvh->view()};
   RaySource source(bounds_of(scene), 5);
   Comparison result;
@@ -67,6 +67,11 @@ void expect_agreement(const Scene& scene, int rays) {
     const Hit hit = ours.intersect_closest(ray);
     compare(ray, hit, theirs.intersect_closest(ray), scale, result);
     occlusion_differs += ours.occluded(ray) != is_hit(hit);
+    Ray culling = ray;
+    culling.culls = true;
+    const Hit front = ours.intersect_closest(culling);
+    compare(culling, front, theirs.intersect_closest(culling), scale, result);
+    occlusion_differs += ours.occluded(culling) != is_hit(front);
     if (!is_hit(hit)) continue;
     ray.t_min = hit.t * 1.001f + 1e-4f * scale;  // on from there, as a path goes on behind what it passes
     compare(ray, ours.intersect_closest(ray), theirs.intersect_closest(ray), scale, result);

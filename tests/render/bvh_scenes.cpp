@@ -29,6 +29,7 @@ std::uint32_t add_triangles(Scene& scene, const std::vector<Vec3>& corners) {
 }
 
 void add_instance(Scene& scene, std::uint32_t mesh, const Affine& world_from_object) {
+  if (scene.materials.empty()) scene.materials.emplace_back();
   Instance instance;
   instance.world_from_object = world_from_object;
   instance.object_from_world = inverse(world_from_object);

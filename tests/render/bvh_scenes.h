@@ -20,6 +20,7 @@ inline constexpr int kRayScale = 1;
 /// Adds a mesh with the triangles (positions[3k], [3k + 1], [3k + 2]); returns its index.
 std::uint32_t add_triangles(Scene& scene, const std::vector<Vec3>& corners);
 
+/// With a single-sided material.
 void add_instance(Scene& scene, std::uint32_t mesh, const Affine& world_from_object = {});
 
 /// `count` triangles with corners up to `size` away from random centres in [-1, 1]^3.

@@ -57,6 +57,25 @@ TEST(Bvh, ReportsDistanceAndBarycentricsOfASingleTriangle) {
   EXPECT_FLOAT_EQ(hit.v, 0.5f);
 }
 
+TEST(Bvh, CullingRaysMeetOfTwoCoincidentFacesTheFront) {
+  Scene scene;
+  const Vec3 a{0, 0, 0.1f}, b{1, 0, 0.7f}, c{0, 1, -0.3f};
+  add_instance(scene, add_triangles(scene, {a, b, c, a, c, b}));
+  const Bvh bvh = built(scene);
+  const BvhIntersector intersector{bvh.view()};
+  std::mt19937 random(6);
+  std::uniform_real_distribution<float> unit(0.05f, 0.45f);
+  for (int i = 0; i < 1000; ++i) {
+    const float u = unit(random), v = unit(random), side = i % 2 ? -3.0f : 3.0f;
+    const Vec3 target{u, v, 0.1f + 0.6f * u - 0.4f * v}, origin{unit(random), unit(random), side};
+    Ray ray = ray_from(origin, target - origin);
+    ray.culls = true;
+    const Hit hit = intersector.intersect_closest(ray);
+    ASSERT_TRUE(is_hit(hit));
+    ASSERT_EQ(hit.triangle, i % 2 ? 1u : 0u);
+  }
+}
+
 TEST(Bvh, HitsOnlyBetweenTMinAndTMax) {
   Scene scene;
   add_instance(scene, add_triangles(scene, kUnitTriangle));
@@ -253,7 +272,7 @@ TEST(Bvh, AgreesWithTestingEveryTriangle) {
     const Ray ray = rays.next();
     float t = ray.t_max, u = 0, v = 0;
     const BvhRay local = make_bvh_ray(ray.origin, ray.direction);
-    for (const BvhTriangle& triangle : bvh.triangles) intersect_triangle(triangle, local, ray.t_min, t, t, u, v);
+    for (const BvhTriangle& triangle : bvh.triangles) intersect_triangle(triangle, local, ray.t_min, t, 0, t, u, v);
     const Hit hit = BvhIntersector{bvh.view()}.intersect_closest(ray);
     ASSERT_EQ(is_hit(hit), t < ray.t_max);
     if (is_hit(hit)) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "render_scenes.h"
@@ -127,6 +128,85 @@ TEST(BackFaces, OfAMirroringTransformAreWhereTheSpecificationPutsThem) {
   FrameSettings s = looking({0, 0.5f, 0}, {0, -1, 0}, 0.1f, 4, 4);
   s.background.kind = BackgroundKind::transparent;
   EXPECT_EQ(mean(picture(builder.square(builder.material(m), mirror).build(), s)).w, 1);
+}
+
+/// Material `front` on one side and `back` on the other of the square y = 0, as single-sided faces in one place. A
+/// shared mesh is one tree under two transforms; else each is in the world.
+std::shared_ptr<const Scene> two_faced(Material front, Material back, bool shared, const Affine& place) {
+  SceneBuilder builder;
+  front.double_sided = back.double_sided = false;
+  const std::uint32_t up = builder.material(front), down = builder.material(back);
+  builder.square(up, place);
+  if (shared) return builder.again(down, place * upside_down()).build();
+  return builder.square(down, place * upside_down()).build();
+}
+
+/// A plane that is tilted, so that the two faces are rounded differently, perhaps mirrored, and on a slant to all axes.
+Affine tilted(bool mirrored) {
+  Affine m{{0.9f, 0.3f, -0.1f}, {-0.2f, 0.8f, 0.3f}, {0.15f, -0.25f, 0.95f}, {0.03f, -0.02f, 0.01f}};
+  if (mirrored) m.x = -m.x;
+  return m;
+}
+
+void expect_everywhere(const LinearImage& image, Vec3 color) {
+  const auto differs = [&](const Vec4& pixel) { return !(xyz(pixel) == color) || pixel.w != 1; };
+  EXPECT_EQ(std::ranges::count_if(image.pixels, differs), 0);
+}
+
+TEST(BackFaces, OfTwoCoincidentFacesTheOneThatFacesTheCameraIsSeen) {
+  for (const int kind : {0, 1, 2, 3}) {
+    SCOPED_TRACE(kind);
+    const auto scene = two_faced(unlit({1, 0, 0}), unlit({0, 1, 0}), kind & 1, tilted(kind & 2));
+    FrameSettings s = looking({0.05f, 1, 0.03f}, {-0.05f, -1, 0.02f}, 0.3f, 64, 4);
+    s.background.kind = BackgroundKind::transparent;
+    expect_everywhere(picture(scene, s), {1, 0, 0});
+    s = looking({0.05f, -1, 0.03f}, {-0.05f, 1, 0.02f}, 0.3f, 64, 4);
+    s.background.kind = BackgroundKind::transparent;
+    expect_everywhere(picture(scene, s), {0, 1, 0});
+  }
+}
+
+TEST(BackFaces, AreCulledBehindABlendedSurfaceToo) {
+  SceneBuilder builder;
+  Material single = unlit({1, 1, 1});
+  single.double_sided = false;
+  const auto scene = builder.square(builder.material(see_through(AlphaMode::blend, 0)), translation({0, 0.2f, 0}))
+                         .square(builder.material(single), upside_down())
+                         .build();
+  FrameSettings s = looking({0, 0.5f, 0}, {0, -1, 0}, 0.1f, 4, 4);
+  s.background.kind = BackgroundKind::transparent;
+  EXPECT_EQ(mean(picture(scene, s)).w, 0);
+}
+
+TEST(BackFaces, OfASharedMeshFollowTheMaterialAndTransformOfEachUse) {
+  Material single = unlit({1, 1, 1});
+  single.double_sided = false;
+  Affine mirror;
+  mirror.y = {0, -1, 0};  // the front of a square looks down, clockwise
+  const auto coverage = [&](const Material& m, const Affine& place) {
+    SceneBuilder builder;
+    const std::uint32_t material = builder.material(m);
+    builder.square(material, translation({50, 0, 0})).again(material, place);
+    FrameSettings s = looking({0, 0.5f, 0}, {0, -1, 0}, 0.1f, 4, 4);
+    s.background.kind = BackgroundKind::transparent;
+    return mean(picture(builder.build(), s)).w;
+  };
+  EXPECT_EQ(coverage(single, {}), 1);
+  EXPECT_EQ(coverage(single, upside_down()), 0);
+  EXPECT_EQ(coverage(single, mirror), 0);
+  EXPECT_EQ(coverage(single, mirror * upside_down()), 1);
+  EXPECT_EQ(coverage(unlit({1, 1, 1}), upside_down()), 1);
+}
+
+TEST(BackFaces, OfALampAreInvisible) {
+  Material lamp = glowing({5, 5, 5});
+  lamp.double_sided = false;
+  SceneBuilder builder;
+  FrameSettings s = looking({0, 0.5f, 0}, {0, -1, 0}, 0.1f, 4, 4);
+  s.background.kind = BackgroundKind::transparent;
+  const Vec4 seen = mean(picture(builder.square(builder.material(lamp), upside_down()).build(), s));
+  EXPECT_EQ(seen.x, 0);
+  EXPECT_EQ(seen.w, 0);
 }
 
 TEST(Unlit, ShowsItsBaseColourWhateverTheLight) {
