@@ -1,5 +1,9 @@
 # One library per folder and one test binary per folder. Links are private, so a wrong include does not link.
-set(KILN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wundef -Werror)
+set(KILN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wundef)
+# Sanitizers make g++ 12 see overflows that are not there; the release build holds the code to every warning.
+if(NOT KILN_SANITIZE)
+  list(APPEND KILN_WARNINGS -Werror)
+endif()
 
 function(kiln_common target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
