@@ -94,11 +94,13 @@ class PromptEngine final : public Engine {
   }
 
   Result<RenderReport> render(const EngineTask& task, const ProgressSink& progress, std::stop_token stop) override {
+    const Error stopped{ErrorCode::cancelled, "job " + to_string(task.id) + " was stopped", ""};
+    if (stop.stop_requested()) return stopped;
     const Attendance here{std::make_shared<Meeting>()};
     give([this, task, meeting = here.meeting] { render_for(*meeting, task); });
     auto outcome = here.meeting->wait(progress, stop);
     if (outcome) return std::move(*outcome);
-    return Error{ErrorCode::cancelled, "job " + to_string(task.id) + " was stopped", ""};
+    return stopped;
   }
 
   EngineStatus status() const override { return inner_->status(); }
