@@ -1,7 +1,6 @@
 #include "scene/node_tree.h"
 
 #include <cmath>
-#include <ranges>
 
 namespace kiln::scene {
 namespace {
@@ -59,7 +58,7 @@ std::vector<std::uint32_t> nodes_below(const tinygltf::Model& model, std::vector
     if (!descend(i)) continue;
     found.push_back(i);
     const auto& children = model.nodes[i].children;
-    for (const int child : std::views::reverse(children)) stack.push_back(static_cast<std::uint32_t>(child));
+    stack.insert(stack.end(), children.rbegin(), children.rend());
   }
   return found;
 }
