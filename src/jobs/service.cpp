@@ -21,7 +21,7 @@ Result<ResultFile> Service::result(const JobId& id) const { return core_->result
 ServiceStats Service::stats() const { return core_->stats(); }
 EngineStatus Service::engine_status() const { return core_->engine_status(); }
 bool Service::draining() const { return core_->draining(); }
-Subscription Service::subscribe(JobListener listener) { return core_->subscribe(std::move(listener)); }
+Subscription Service::subscribe(const JobListener& listener) { return core_->subscribe(listener); }
 void Service::drain(std::function<void()> quiet) { core_->drain(std::move(quiet)); }
 
 }  // namespace kiln::jobs

@@ -62,7 +62,7 @@ class Service {
   EngineStatus engine_status() const;
   bool draining() const;
 
-  [[nodiscard]] Subscription subscribe(JobListener listener);
+  [[nodiscard]] Subscription subscribe(const JobListener& listener);
 
   /// No more work from now on: submit is refused, queued jobs stay queued, a running one is stopped between two passes
   /// and queued again. `quiet` runs once when nothing moves any more. Call once.

@@ -90,8 +90,8 @@ std::shared_ptr<const EnvironmentImage> make_studio() {
 }  // namespace
 
 std::shared_ptr<const EnvironmentImage> studio_environment() {
-  static const std::shared_ptr<const EnvironmentImage> studio = make_studio();
-  return studio;
+  static const std::shared_ptr<const EnvironmentImage> kStudio = make_studio();
+  return kStudio;
 }
 
 }  // namespace kiln
