@@ -1,5 +1,6 @@
 # What can be chosen at configure time, and the flags that hold for every target.
 option(KILN_TESTS "Build the tests" ON)
+option(KILN_BENCH "Build the benchmarks that are programs (bench/)" OFF)
 option(KILN_FUZZ "Build the fuzzers (clang only)" OFF)
 set(KILN_SANITIZE "" CACHE STRING "Sanitizers: empty, address,undefined or thread")
 set(KILN_CUDA "AUTO" CACHE STRING "CUDA renderer: AUTO (where nvcc is), ON (required) or OFF")

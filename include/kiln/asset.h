@@ -32,6 +32,7 @@ struct Asset {
   std::uint64_t bytes = 0;
   std::string media_type;
   WallTime created_at{};
+  WallTime used_at{};  ///< when it was uploaded last or a job that names it was accepted or ended
   AssetSummary summary;
 };
 

@@ -21,6 +21,7 @@ struct EngineTask {
   std::filesystem::path scene_file;        ///< empty for a built-in sample
   std::filesystem::path environment_file;  ///< empty when the request names no image
   std::filesystem::path result_file;       ///< where to write the encoded picture; does not exist yet
+  std::filesystem::path checkpoint_file;   ///< where an unfinished render is kept and resumed from; empty: nowhere
 };
 
 struct EngineStatus {
@@ -33,6 +34,16 @@ struct EngineStatus {
 /// Called from the engine's thread between passes, with the share of finished samples.
 using ProgressSink = std::function<void(double progress)>;
 
+/// The two ways to end a render early; both make it answer Error `cancelled`.
+struct RenderStop {
+  std::stop_token cancel;   ///< the picture is not wanted any more: nothing of it is kept
+  std::stop_token suspend;  ///< it is wanted later: what is there goes to the checkpoint file first
+};
+
+/// The second half of a render: encodes the picture and writes it to the task's result file. Blocks; any thread, while
+/// the engine renders the next task; called once, or dropped (nothing is written then). It must not outlive the engine.
+using FinishPicture = std::function<Result<RenderReport>()>;
+
 /// What the GPU worker thread drives.
 class Engine {
  public:
@@ -43,14 +54,28 @@ class Engine {
   /// went is told by status().
   virtual void open() = 0;
 
-  /// Renders one task and writes its picture. Blocks; called by one thread at a time. When `stop` is requested it
-  /// returns Error `cancelled` within some tens of milliseconds and leaves no file behind; one that is being written at
-  /// that moment is removed right after.
-  virtual Result<RenderReport> render(const EngineTask& task, const ProgressSink& progress, std::stop_token stop) = 0;
+  /// Renders one task, from its checkpoint where a good one is there. Blocks until the last sample is traced; called by
+  /// one thread at a time. When a stop is requested it returns Error `cancelled`: within some tens of milliseconds when
+  /// cancelled, after writing the checkpoint when suspended.
+  /// Errors also: those of loading a scene and an image, unknown_camera, out_of_memory, time_limit_exceeded; and those
+  /// that is_engine_loss() knows, after which the same task may be tried again.
+  virtual Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress,
+                                       const RenderStop& stop) = 0;
+
+  /// Says which task will probably come next, so that its scene is loaded, built and uploaded beside the render that is
+  /// under way. Returns at once; any thread; a new hint replaces one that has not begun. Failures are kept for
+  /// render().
+  virtual void prefetch(const EngineTask& task) = 0;
 
   /// Never waits for a render; may be called from any thread.
   virtual EngineStatus status() const = 0;
 };
+
+/// Whether the engine (and not the job) ended the attempt: the job may be tried again on a fresh one.
+constexpr bool is_engine_loss(ErrorCode code) {
+  return code == ErrorCode::engine_lost || code == ErrorCode::engine_crashed || code == ErrorCode::engine_stalled ||
+         code == ErrorCode::device_fault || code == ErrorCode::out_of_device_memory;
+}
 
 /// Looks into an uploaded file: validates it all and summarises it. Blocks; any thread, several at once.
 /// Errors: invalid_scene, unsupported_extension, external_uri, limit_exceeded, invalid_image, unsupported_media_type.

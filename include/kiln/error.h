@@ -18,12 +18,14 @@ enum class ErrorCode {
   payload_too_large,       ///< body over --max-body
   not_found,               ///< no such route
   method_not_allowed,      ///< the route exists, not with this method
+  forbidden_origin,        ///< a browser sends it on behalf of another site
   unknown_job,
   unknown_asset,
   unknown_sample,
   job_not_finished,  ///< the result is not there yet
   job_finished,      ///< too late for this verb
-  result_expired,
+  result_expired,    ///< the picture was there and has been deleted by age or for space
+  job_expired,       ///< the job was there and has been forgotten by age
   asset_in_use,
   draining,      ///< shutting down: no new work
   storage_full,  ///< no space left for data
@@ -39,7 +41,10 @@ enum class ErrorCode {
   out_of_memory,
   out_of_device_memory,
   device_fault,
-  engine_lost,
+  engine_lost,          ///< the engine went away, or the attempt is not the current one any more
+  engine_crashed,       ///< the engine's process ended under the job: signal, exit, out-of-memory kill
+  engine_stalled,       ///< the engine finished no pass for too long
+  time_limit_exceeded,  ///< the job took longer than its time_limit_s
   backend_unavailable,
   // The rest.
   io_error,

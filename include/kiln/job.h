@@ -59,6 +59,7 @@ struct Job {
   double progress = 0;              ///< finished samples over all samples, 0 to 1
   WallTime created_at{};
   std::optional<WallTime> started_at, finished_at;
+  std::optional<WallTime> expired_at;  ///< when its picture was deleted by age or for space
   std::optional<Error> error;          ///< set when failed
   std::optional<RenderReport> report;  ///< set when succeeded
 };

@@ -63,8 +63,9 @@ struct RenderRequest {
   Background background;
   std::uint32_t width = 1280, height = 720;
   std::uint32_t samples_per_pixel = 256;
-  std::uint32_t max_depth = 8;  ///< most bounces of a path; 1: direct light only
-  std::uint64_t seed = 0;       ///< at most 2^53 - 1, so that JSON holds it
+  std::uint32_t max_depth = 8;        ///< most bounces of a path; 1: direct light only
+  std::uint64_t seed = 0;             ///< at most 2^53 - 1, so that JSON holds it
+  std::optional<float> time_limit_s;  ///< longest time from the start of an attempt to its last sample; unset: none
   float exposure_ev = 0;
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;
   ImageFormat format = ImageFormat::png;

@@ -31,7 +31,16 @@ struct Pass {
   std::uint32_t first_sample = 0, sample_count = 0;
 };
 
-/// Renders one frame at a time, pass by pass. Used by one thread. All calls block.
+/// A scene made ready for the renderer that made it: acceleration structure, copies on the device. Immutable; any
+/// number of frames may use it, one after the other. Must not outlive its renderer.
+class PreparedScene {
+ public:
+  virtual ~PreparedScene() = default;
+  virtual const Scene& scene() const = 0;
+  virtual std::uint64_t bytes() const = 0;  ///< memory of its own beside the Scene's arrays, on the host or the device
+};
+
+/// Renders one frame at a time, pass by pass. Used by one thread, but for prepare(). All calls block.
 class Renderer {
  public:
   virtual ~Renderer() = default;
@@ -39,13 +48,23 @@ class Renderer {
   virtual std::string backend() const = 0;  ///< "cpu" or "cuda"
   virtual std::string device() const = 0;   ///< e.g. "NVIDIA H200" or "AMD EPYC, 16 threads"
 
-  /// Makes `scene` ready (acceleration structure, upload). A scene that is ready already costs nothing. With `stop`
-  /// requested it may return early with Error `cancelled`; no scene is ready then, and the next prepare() begins anew.
-  /// Errors also: limit_exceeded, out_of_memory, out_of_device_memory, device_fault.
-  virtual Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) = 0;
+  /// What decides a picture's last bits beside the build: of one build, renderers that say the same give the same
+  /// bytes.
+  virtual std::string arithmetic() const = 0;
 
-  /// Starts a frame of the prepared scene with an accumulator of zeros.
-  virtual Result<void> begin(const FrameSettings& settings) = 0;
+  /// Makes `scene` ready (acceleration structure, upload). Any thread, also while another one renders. With `stop`
+  /// requested it may return early with Error `cancelled`.
+  /// Errors also: limit_exceeded, out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
+                                                               std::stop_token stop) = 0;
+
+  /// Starts a frame of a prepared scene with an accumulator of zeros. The scene is kept until end() or the next
+  /// begin(). Errors: internal (another renderer's scene), out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) = 0;
+
+  /// Takes up the accumulator of an earlier frame of the same settings, as read_accumulator() gave it, in place of the
+  /// zeros. After begin(), before the first pass. Errors: internal (another size), device_fault.
+  virtual Result<void> restore(const LinearImage& accumulator) = 0;
 
   /// Adds one pass to the accumulator. With `stop` requested it may return early with Error `cancelled`; the
   /// accumulator is then good for nothing but a new begin().
@@ -53,6 +72,9 @@ class Renderer {
 
   /// The accumulator: per pixel the sum of radiance (associated) and of alpha over its samples so far.
   virtual Result<LinearImage> read_accumulator() = 0;
+
+  /// Lets go of the frame, its scene and its memory; nothing to do without one.
+  virtual void end() = 0;
 
   /// Rays traced since begin(), for benches; an estimate is fine where counting costs.
   virtual std::uint64_t rays_traced() const = 0;

@@ -24,11 +24,4 @@ engine::RendererFactory renderer_factory(const std::string& backend, unsigned th
   };
 }
 
-scene::Limits scene_limits(std::uint64_t max_triangles, std::uint64_t max_texels) {
-  scene::Limits limits;
-  limits.max_triangles = max_triangles;
-  limits.max_texels = max_texels;
-  return limits;
-}
-
 }  // namespace kiln::cli

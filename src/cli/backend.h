@@ -1,11 +1,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <string>
 
 #include "engine/local_engine.h"
-#include "scene/limits.h"
 
 namespace kiln::cli {
 
@@ -14,8 +12,5 @@ void add_backend_options(CLI::App& app, std::string& backend, unsigned& threads)
 
 /// `backend` is auto, cuda or cpu; `threads` 0 takes all cores.
 engine::RendererFactory renderer_factory(const std::string& backend, unsigned threads);
-
-/// The default limits but for these two.
-scene::Limits scene_limits(std::uint64_t max_triangles, std::uint64_t max_texels);
 
 }  // namespace kiln::cli

@@ -59,17 +59,19 @@ Result<Measurement> measure(Renderer& renderer, const std::string& name, const B
   if (!frame) return frame.error();
   Measurement m{name, triangles_of(**scene)};
   const Stopwatch preparing;
-  if (const auto prepared = renderer.prepare(*scene, {}); !prepared) return prepared.error();
+  const auto prepared = renderer.prepare(*scene, {});
+  if (!prepared) return prepared.error();
   m.prepare_s = preparing.seconds();
   for (int round = 0; round < 2; ++round) {
     const Stopwatch rendering;
     const auto image = render::render_frame(
-        renderer, *frame, [](double) {}, std::stop_token{});
+        renderer, *prepared, *frame, [](double) {}, std::stop_token{});
     if (!image) return image.error();
     m.render_s = rendering.seconds();
   }
   m.samples_per_s = static_cast<double>(command.size) * command.size * command.samples / m.render_s;
   m.rays_per_s = static_cast<double>(renderer.rays_traced()) / m.render_s;
+  renderer.end();
   return m;
 }
 

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "cli/run.h"
+
 namespace kiln::cli {
 
 /// A command defines its options on a subcommand of `app` and sets `chosen` when it was named: what to run once all is
@@ -13,5 +15,9 @@ void add_serve_command(CLI::App& app, Action& chosen);
 void add_render_command(CLI::App& app, Action& chosen);
 void add_inspect_command(CLI::App& app, Action& chosen);
 void add_bench_command(CLI::App& app, Action& chosen);
+
+// The processes that a server starts for itself; not in the list of commands.
+void add_engine_command(CLI::App& app, Action& chosen, const EngineHooks& hooks);
+void add_inspect_file_command(CLI::App& app, Action& chosen);
 
 }  // namespace kiln::cli

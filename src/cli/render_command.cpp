@@ -70,7 +70,7 @@ Result<EngineTask> to_task(const RenderCommand& command) {
   auto request = to_request(o, command.output);
   if (!request) return request.error();
   if (auto writable = check_output(command); !writable) return writable.error();
-  EngineTask task{random_job_id(), 1, *request, {}, {}, command.output};
+  EngineTask task{random_job_id(), 1, *request, {}, {}, command.output, {}};
   if (o.scene.starts_with("sample:")) {
     task.request.scene = o.scene;
   } else {
@@ -100,12 +100,12 @@ int render(const RenderCommand& command) {
   Result<RenderReport> report = Error{};
   {
     ProgressBar bar(command.output);
-    report = engine->render(
-        *task,
-        [&](double progress) {
-          if (!command.quiet) bar.update(progress);
-        },
-        stop.token());
+    const auto finish = engine->render(*task,
+                                       [&](double progress) {
+                                         if (!command.quiet) bar.update(progress);
+                                       },
+                                       {stop.token(), {}});
+    report = finish ? (*finish)() : finish.error();
   }
   if (!report) return fail(command.options.scene, report.error());
   apply_umask(command.output);

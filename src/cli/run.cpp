@@ -11,7 +11,7 @@
 
 namespace kiln::cli {
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const EngineHooks& hooks) {
   CLI::App app("Kiln: a render server in one binary. glTF scenes in, path-traced pictures out.", "kiln");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
@@ -22,6 +22,8 @@ int run(int argc, char** argv) {
   add_render_command(app, chosen);
   add_inspect_command(app, chosen);
   add_bench_command(app, chosen);
+  add_engine_command(app, chosen, hooks);
+  add_inspect_file_command(app, chosen);
   try {
     app.parse(argc, argv);
     return chosen();

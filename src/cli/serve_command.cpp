@@ -1,24 +1,29 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/core.h>
 #include <memory>
+#include <string>
 #include <sys/resource.h>
+#include <vector>
 
 #include "base/log.h"
 #include "cli/backend.h"
 #include "cli/commands.h"
+#include "cli/engine_flags.h"
 #include "cli/run.h"
+#include "cli/server_storage.h"
 #include "cli/version.h"
 #include "config/config_file.h"
 #include "config/serve_config.h"
 #include "engine/local_engine.h"
+#include "engine/process_engine.h"
+#include "engine/process_inspector.h"
 #include "http/server.h"
 #include "jobs/asset_service.h"
 #include "jobs/service.h"
 #include "scene/samples.h"
-#include "store/file_blob_store.h"
-#include "store/memory_job_store.h"
 
 namespace kiln::cli {
 namespace {
@@ -35,7 +40,7 @@ class Shutdown {
 
  private:
   void begin() {
-    spdlog::info("shutting down: answers in flight are finished, the running job is stopped");
+    spdlog::info("shutting down: answers in flight are finished, the running job is kept for the next start");
     signals_.async_wait([](const boost::system::error_code& cancelled, int) {
       if (!cancelled) std::_Exit(kInterrupted);
     });
@@ -53,10 +58,52 @@ class Shutdown {
   int quiet_ = 0;
 };
 
-jobs::ServiceOptions service_options() {
+jobs::ServiceOptions service_options(const config::ServeConfig& c) {
   jobs::ServiceOptions options;
+  options.attempts = c.attempts;
+  options.retention = {c.result_ttl_s, c.result_max_bytes, c.job_ttl_s};
   options.samples.assign(sample_names().begin(), sample_names().end());
   return options;
+}
+
+jobs::AssetOptions asset_options(const config::ServeConfig& c) {
+  jobs::AssetOptions options;
+  options.ttl_s = c.asset_ttl_s;
+  options.max_bytes = c.asset_max_bytes;
+  return options;
+}
+
+EngineFlags engine_flags(const config::ServeConfig& c, const std::filesystem::path& data) {
+  return {c.backend, c.threads, c.max_triangles, c.max_texels, c.scene_cache_bytes, c.checkpoint_s, c.log_level, data};
+}
+
+/// What renders, and what looks into uploads.
+struct Engines {
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Inspector> inspector;
+};
+
+Engines in_this_process(const EngineFlags& flags) {
+  return {engine::make_local_engine(renderer_factory(flags.backend, flags.threads), options_of(flags)),
+          engine::make_local_inspector(limits_of(flags))};
+}
+
+std::vector<std::string> own_command(const char* name, const EngineFlags& flags) {
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), name};
+  const auto arguments = arguments_of(flags);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Engines in_own_processes(const EngineFlags& flags, const config::ServeConfig& c) {
+  engine::ProcessEngineOptions options;
+  options.command = own_command("engine", flags);
+  options.stall_s = c.engine_stall_s;
+  options.max_jobs = c.engine_max_jobs;
+  options.max_resident_bytes = c.engine_max_rss_bytes;
+  engine::ProcessInspectorOptions inspector;
+  inspector.command = own_command("inspect-file", flags);
+  return {engine::make_process_engine(std::move(options)), engine::make_process_inspector(std::move(inspector))};
 }
 
 http::ServerSettings server_settings(const config::ServeConfig& c) {
@@ -80,18 +127,17 @@ int serve(const config::ServeConfig& c) {
   start_logging(c.log_level);
   raise_descriptor_limit();
   boost::asio::io_context io(1);
-  auto blobs = store::FileBlobStore::open(c.data);
-  if (!blobs) return fail(blobs.error());
-  store::MemoryJobStore job_store(io.get_executor());
-  const scene::Limits limits = scene_limits(c.max_triangles, c.max_texels);
-  const auto engine = engine::make_local_engine(renderer_factory(c.backend, c.threads), {.limits = limits});
-  const auto inspector = engine::make_local_inspector(limits);
-  jobs::AssetService assets(io.get_executor(), *inspector, **blobs, 2);
-  jobs::Service service(io.get_executor(), *engine, job_store, **blobs, assets, service_options());
-  auto server = http::Server::start(io, server_settings(c), service, assets, **blobs);
+  auto storage = open_storage(c.data, io.get_executor());
+  if (!storage) return fail(storage.error());
+  const EngineFlags flags = engine_flags(c, storage->folder);
+  const Engines engines = c.engine == "process" ? in_own_processes(flags, c) : in_this_process(flags);
+  jobs::AssetService assets(io.get_executor(), *engines.inspector, *storage->assets, *storage->blobs, asset_options(c));
+  jobs::Service service(io.get_executor(), *engines.engine, *storage->jobs, *storage->blobs, assets,
+                        service_options(c));
+  auto server = http::Server::start(io, server_settings(c), service, assets, *storage->blobs);
   if (!server) return fail(server.error());
   const Shutdown shutdown(io, **server, service);
-  spdlog::info("{} listens on {}, data in {}", version_number(), (*server)->url(), c.data.string());
+  spdlog::info("{} listens on {}, data in {}", version_number(), (*server)->url(), c.data);
   io.run();
   spdlog::info("stopped");
   return kSuccess;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <cctype>
+#include <map>
 #include <string_view>
 
 namespace kiln::config {
@@ -25,6 +26,12 @@ CLI::Validator numeric_address() {
       "ADDRESS", "address");
 }
 
+/// Seconds, or with a unit: 90, 30m, 12h, 7d.
+CLI::AsNumberWithUnit duration() {
+  const std::map<std::string, double> units{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
+  return CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_INSENSITIVE, "DURATION");
+}
+
 CLI::Validator not_empty() {
   return CLI::Validator([](std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); },
                         "PATH", "path");
@@ -35,13 +42,24 @@ CLI::Option* add(CLI::App& app, const std::string& flag, T& value, const std::st
   return app.add_option(flag, value, help)->envname(variable_of(flag))->capture_default_str();
 }
 
+void add_size(CLI::App& app, const std::string& flag, std::uint64_t& bytes, const std::string& help,
+              const std::string& default_text) {
+  add(app, flag, bytes, help)->transform(CLI::AsSizeValue(false))->type_name("SIZE")->default_str(default_text);
+}
+
+void add_duration(CLI::App& app, const std::string& flag, double& seconds, const std::string& help,
+                  const std::string& default_text) {
+  add(app, flag, seconds, help)
+      ->transform(duration())
+      ->check(CLI::Range(0.0, 1e10))
+      ->type_name("DURATION")
+      ->default_str(default_text);
+}
+
 void add_network_options(CLI::App& app, ServeConfig& c) {
   add(app, "--address", c.address, "Address to listen on")->check(numeric_address());
   add(app, "--port", c.port, "Port to listen on; 0 takes any free one");
-  add(app, "--max-body", c.max_body_bytes, "Largest request body, bytes or with a unit")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE")
-      ->default_str("512MiB");
+  add_size(app, "--max-body", c.max_body_bytes, "Largest request body, bytes or with a unit", "512MiB");
   add(app, "--max-connections", c.max_connections, "Most connections at once")->check(CLI::Range(1u, 1'000'000u));
   add(app, "--request-timeout-s", c.request_timeout_s,
       "Seconds for a request's header and for each further 64 KiB either way")
@@ -51,18 +69,42 @@ void add_network_options(CLI::App& app, ServeConfig& c) {
 }
 
 void add_engine_options(CLI::App& app, ServeConfig& c) {
-  add(app, "--backend", c.backend, "Where to render: auto takes CUDA where it works, else the CPU")
+  add(app, "--engine", c.engine, "Where renders happen: in a process that may crash alone, or in this one")
+      ->check(CLI::IsMember({"process", "in-process"}));
+  add(app, "--backend", c.backend, "What renders: auto takes CUDA where it works, else the CPU")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}));
   add(app, "--threads", c.threads, "Threads of the CPU backend; 0 takes all cores")->check(CLI::Range(0u, 4096u));
+  add(app, "--engine-stall-s", c.engine_stall_s, "Seconds without a finished pass until the engine counts as hung")
+      ->check(CLI::Range(1.0, 86'400.0));
+  add(app, "--engine-max-jobs", c.engine_max_jobs, "Jobs after which the engine is started afresh; 0: never");
+  add_size(app, "--engine-max-rss", c.engine_max_rss_bytes,
+           "Resident memory at which the engine is started afresh between two jobs; 0: never", "0");
+  add(app, "--attempts", c.attempts, "How often a job is begun when the engine is lost under it")
+      ->check(CLI::Range(1u, 100u));
+  add(app, "--checkpoint-s", c.checkpoint_s, "Seconds between two checkpoints of a running job; 0: none")
+      ->check(CLI::Range(0.0, 86'400.0));
+  add_size(app, "--scene-cache-bytes", c.scene_cache_bytes, "Memory for scenes kept ready for the next job", "2GiB");
   add(app, "--max-triangles", c.max_triangles, "Most triangles in one scene");
   add(app, "--max-texels", c.max_texels, "Most texels of all textures in one scene");
+}
+
+void add_storage_options(CLI::App& app, ServeConfig& c) {
+  add(app, "--data", c.data, "Folder for jobs, assets and results, made if missing; :memory: keeps nothing")
+      ->check(not_empty());
+  add_duration(app, "--result-ttl", c.result_ttl_s, "Age at which a picture is deleted; 0: never", "7d");
+  add_size(app, "--result-max-bytes", c.result_max_bytes, "Disk for pictures, the oldest go first; 0: no limit",
+           "50GiB");
+  add_duration(app, "--asset-ttl", c.asset_ttl_s, "Time unused at which an asset is deleted; 0: never", "30d");
+  add_size(app, "--asset-max-bytes", c.asset_max_bytes, "Disk for assets, the longest unused go first; 0: no limit",
+           "50GiB");
+  add_duration(app, "--job-ttl", c.job_ttl_s, "Age at which a finished job is forgotten; 0: never", "30d");
 }
 
 }  // namespace
 
 void add_serve_options(CLI::App& app, ServeConfig& c) {
   add_network_options(app, c);
-  add(app, "--data", c.data, "Folder for assets and results; made if missing")->check(not_empty());
+  add_storage_options(app, c);
   add_engine_options(app, c);
   add(app, "--log-level", c.log_level, "What is worth a line on stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));

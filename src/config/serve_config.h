@@ -10,13 +10,25 @@ namespace kiln::config {
 /// All settings of `kiln serve`; immutable once parsed.
 struct ServeConfig {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;  ///< 0: any free one
-  std::filesystem::path data = "kiln-data";
-  std::string backend = "auto";  ///< auto, cuda, cpu
-  unsigned threads = 0;          ///< of the CPU backend; 0: all cores
+  std::uint16_t port = 8080;       ///< 0: any free one
+  std::string data = "kiln-data";  ///< ":memory:" keeps nothing beyond the process
+  std::string backend = "auto";    ///< auto, cuda, cpu
+  unsigned threads = 0;            ///< of the CPU backend; 0: all cores
   std::uint64_t max_body_bytes = 512ull << 20;
   std::uint64_t max_triangles = 100'000'000;
   std::uint64_t max_texels = 1ull << 29;
+  std::string engine = "process";  ///< process, in-process
+  double engine_stall_s = 120;
+  std::uint32_t engine_max_jobs = 0;  ///< 0: no limit; likewise the next
+  std::uint64_t engine_max_rss_bytes = 0;
+  std::uint32_t attempts = 2;
+  double checkpoint_s = 10;  ///< 0: none
+  std::uint64_t scene_cache_bytes = 2ull << 30;
+  double result_ttl_s = 7 * 86'400.0;  ///< 0: no limit; likewise the next four
+  std::uint64_t result_max_bytes = 50ull << 30;
+  double asset_ttl_s = 30 * 86'400.0;
+  std::uint64_t asset_max_bytes = 50ull << 30;
+  double job_ttl_s = 30 * 86'400.0;
   std::uint32_t max_connections = 10'000;
   double request_timeout_s = 30;
   double idle_timeout_s = 75;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <string>
@@ -9,10 +10,13 @@
 namespace kiln::engine {
 
 /// Keeps the values that were used last, by key, within a number of bytes. What is larger than all of that is kept
-/// alone: the next job may want it again. One thread.
+/// alone: the next job may want it again. Used by one thread at a time.
 template <class Value>
 class ByteCache {
  public:
+  /// Values that were dropped, for the caller to let go where that may take long.
+  using Dropped = std::list<std::shared_ptr<const Value>>;
+
   explicit ByteCache(std::uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
   /// Null when it is not there.
@@ -25,15 +29,20 @@ class ByteCache {
     return nullptr;
   }
 
-  void insert(std::string key, std::shared_ptr<const Value> value, std::uint64_t bytes) {
-    make_room(bytes);
-    entries_.push_front({std::move(key), std::move(value), bytes});
+  /// In place of what has this key.
+  [[nodiscard]] Dropped insert(const std::string& key, std::shared_ptr<const Value> value, std::uint64_t bytes) {
+    Dropped dropped;
+    if (find(key)) drop(entries_.begin(), dropped);  // a find puts it first
+    while (!entries_.empty() && total_bytes_ + bytes > limit_bytes_) drop(std::prev(entries_.end()), dropped);
+    entries_.push_front({key, std::move(value), bytes});
     total_bytes_ += bytes;
+    return dropped;
   }
 
-  void clear() {
-    entries_.clear();
-    total_bytes_ = 0;
+  [[nodiscard]] Dropped clear() {
+    Dropped dropped;
+    while (!entries_.empty()) drop(entries_.begin(), dropped);
+    return dropped;
   }
 
   std::uint64_t bytes() const { return total_bytes_; }
@@ -45,11 +54,10 @@ class ByteCache {
     std::uint64_t bytes;
   };
 
-  void make_room(std::uint64_t bytes) {
-    while (!entries_.empty() && total_bytes_ + bytes > limit_bytes_) {
-      total_bytes_ -= entries_.back().bytes;
-      entries_.pop_back();
-    }
+  void drop(typename std::list<Entry>::iterator entry, Dropped& dropped) {
+    total_bytes_ -= entry->bytes;
+    dropped.push_back(std::move(entry->value));
+    entries_.erase(entry);
   }
 
   std::list<Entry> entries_;  // the last used first; a few entries, so that a walk is as good as a map

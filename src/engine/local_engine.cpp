@@ -1,60 +1,122 @@
 #include "engine/local_engine.h"
 
+#include <chrono>
+#include <fmt/format.h>
+#include <functional>
 #include <mutex>
 #include <numbers>
 #include <utility>
 
 #include "base/clock.h"
-#include "base/files.h"
-#include "base/hashing.h"
+#include "engine/checkpoint_keeper.h"
+#include "engine/finish_picture.h"
 #include "engine/guard.h"
-#include "engine/prompt_engine.h"
-#include "engine/scene_source.h"
-#include "image/encode.h"
+#include "engine/scene_loader.h"
 #include "render/render_frame.h"
 #include "scene/resolve_camera.h"
 
 namespace kiln::engine {
 namespace {
 
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 Error cancelled(const EngineTask& task) {
   return {ErrorCode::cancelled, "job " + to_string(task.id) + " was stopped", ""};
 }
 
-std::string sha256_of(std::span<const std::byte> bytes) {
-  Sha256 hash;
-  hash.update(bytes);
-  return hash.hex();
+Error time_limit_exceeded(const EngineTask& task) {
+  return {ErrorCode::time_limit_exceeded,
+          fmt::format("the job took longer than its time_limit_s of {:g} s", task.request.time_limit_s.value_or(0)),
+          ""};
 }
 
-Result<std::vector<std::byte>> encode_picture(const EngineTask& task, const LinearImage& image, double render_s) {
-  const RenderRequest& request = task.request;
-  const EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
-                                request.background.kind == BackgroundKind::transparent};
-  const PictureInfo info{to_string(task.id), request.scene, request.samples_per_pixel, render_s, "kiln " KILN_VERSION};
-  return encode(image, settings, info);
+SteadyTime deadline_of(const EngineTask& task) {
+  constexpr double kNever_s = 1e9;  // some 30 years
+  const double limit_s = std::min(kNever_s, static_cast<double>(task.request.time_limit_s.value_or(kNever_s)));
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(limit_s));
+}
+
+/// Stops when one of the two does.
+class EitherStop {
+ public:
+  explicit EitherStop(const RenderStop& stop)
+      : on_cancel_(stop.cancel, Request{&both_}), on_suspend_(stop.suspend, Request{&both_}) {}
+
+  std::stop_token token() const { return both_.get_token(); }
+
+ private:
+  struct Request {
+    std::stop_source* both;
+    void operator()() const { both->request_stop(); }
+  };
+  std::stop_source both_;
+  std::stop_callback<Request> on_cancel_, on_suspend_;
+};
+
+/// One attempt at a task.
+struct Attempt {
+  const EngineTask& task;
+  const ProgressSink& progress;
+  const RenderStop& stop;
+  SteadyTime deadline;
+
+  bool is_late() const { return std::chrono::steady_clock::now() > deadline; }
+};
+
+/// A frame lets go of its scene and its memory however it ends.
+struct FrameEnd {
+  Renderer& renderer;
+  ~FrameEnd() { renderer.end(); }
+};
+
+Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& loaded) {
+  const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
+  const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect);
+  if (!camera) return camera.error();
+  FrameSettings frame;
+  frame.width = request.width;
+  frame.height = request.height;
+  frame.samples_per_pixel = request.samples_per_pixel;
+  frame.max_depth = request.max_depth;
+  frame.seed = request.seed;
+  frame.camera = *camera;
+  frame.environment = loaded.environment;
+  frame.environment_rotation_rad = request.environment.rotation_deg * (std::numbers::pi_v<float> / 180);
+  frame.environment_intensity = request.environment.intensity;
+  frame.background = request.background;
+  return frame;
 }
 
 class LocalEngine final : public Engine {
  public:
   LocalEngine(RendererFactory factory, const LocalEngineOptions& options)
-      : factory_(std::move(factory)), source_(options) {}
+      : factory_(std::move(factory)), checkpoint_s_(options.checkpoint_s), loader_(options) {}
 
   void open() override {
     if (renderer_) return;
     auto made = guarded([this] { return factory_(); });
     if (!made) return say({false, "", "", made.error().message});
     renderer_ = std::move(made->renderer);
+    loader_.use(renderer_);
     say({true, renderer_->backend(), renderer_->device(), made->reason});
   }
 
-  Result<RenderReport> render(const EngineTask& task, const ProgressSink& progress, std::stop_token stop) override {
+  Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
+    const Attempt attempt{task, progress, stop, deadline_of(task)};
+    if (stop.cancel.stop_requested() || stop.suspend.stop_requested()) return cancelled(task);
     open();
     if (!renderer_) return Error{ErrorCode::backend_unavailable, status().reason, ""};
-    auto report = guarded([&] { return render_task(task, progress, stop); });
-    if (!report) recover_from(report.error());
-    return report;
+    auto picture = guarded([&] { return render_frame(attempt); });
+    if (!picture && picture.error().code == ErrorCode::out_of_device_memory) {
+      loader_.clear();
+      picture = guarded([&] { return render_frame(attempt); });
+    }
+    if (!picture) recover_from(picture.error());
+    return picture;
   }
+
+  void prefetch(const EngineTask& task) override { loader_.prefetch(task); }
 
   EngineStatus status() const override {
     const std::lock_guard lock(mutex_);
@@ -62,12 +124,15 @@ class LocalEngine final : public Engine {
   }
 
  private:
-  Result<RenderReport> render_task(const EngineTask& task, const ProgressSink& progress, const std::stop_token& stop);
-  Result<FrameSettings> prepare(const EngineTask& task, const std::stop_token& stop);
+  Result<FinishPicture> render_frame(const Attempt& attempt);
+  Result<FrameSettings> begin_frame(const Attempt& attempt);
+  Result<void> between_passes(const Attempt& attempt, CheckpointKeeper& checkpoints,
+                              const render::PassPlanner& planner);
 
   void recover_from(const Error& error) {
-    if (error.code == ErrorCode::out_of_memory) source_.clear();
+    if (error.code == ErrorCode::out_of_memory || error.code == ErrorCode::out_of_device_memory) loader_.clear();
     if (error.code != ErrorCode::device_fault) return;
+    loader_.use(nullptr);
     renderer_.reset();
     say({false, "", "", "the device failed: " + error.message});
   }
@@ -78,71 +143,68 @@ class LocalEngine final : public Engine {
   }
 
   RendererFactory factory_;
-  std::unique_ptr<Renderer> renderer_;
-  SceneSource source_;
+  double checkpoint_s_;
+  std::shared_ptr<Renderer> renderer_;
+  SceneLoader loader_;  // after the renderer, which must outlive what it prepared
   mutable std::mutex mutex_;
   EngineStatus status_{false, "", "", "the engine has not been opened yet"};
 };
 
-/// Loads and uploads what the task names.
-Result<FrameSettings> LocalEngine::prepare(const EngineTask& task, const std::stop_token& stop) {
-  const RenderRequest& request = task.request;
-  const auto scene = source_.scene(task);
-  if (!scene) return scene.error();
-  if (stop.stop_requested()) return cancelled(task);
-  auto environment = source_.environment(task, **scene);
-  if (!environment) return environment.error();
-  if (stop.stop_requested()) return cancelled(task);
-  const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
-  const auto camera = scene::resolve_camera(**scene, request.camera, aspect);
-  if (!camera) return camera.error();
-  if (auto ready = renderer_->prepare(*scene, stop); !ready) return ready.error();
-
-  FrameSettings frame;
-  frame.width = request.width;
-  frame.height = request.height;
-  frame.samples_per_pixel = request.samples_per_pixel;
-  frame.max_depth = request.max_depth;
-  frame.seed = request.seed;
-  frame.camera = *camera;
-  frame.environment = std::move(*environment);
-  frame.environment_rotation_rad = request.environment.rotation_deg * (std::numbers::pi_v<float> / 180);
-  frame.environment_intensity = request.environment.intensity;
-  frame.background = request.background;
+/// Loads what the task names and begins its frame.
+Result<FrameSettings> LocalEngine::begin_frame(const Attempt& attempt) {
+  const EitherStop stop(attempt.stop);
+  const auto loaded = loader_.load(attempt.task, stop.token(), attempt.deadline);
+  if (stop.token().stop_requested()) return cancelled(attempt.task);
+  if (attempt.is_late()) return time_limit_exceeded(attempt.task);
+  if (!loaded) return loaded.error();
+  const auto frame = frame_of(attempt.task.request, *loaded);
+  if (!frame) return frame.error();
+  if (auto begun = renderer_->begin(loaded->scene, *frame); !begun) return begun.error();
   return frame;
 }
 
-Result<RenderReport> LocalEngine::render_task(const EngineTask& task, const ProgressSink& progress,
-                                              const std::stop_token& stop) {
+Result<FinishPicture> LocalEngine::render_frame(const Attempt& attempt) {
+  const RenderRequest& request = attempt.task.request;
   RenderReport report;
   report.backend = renderer_->backend();
+  report.samples = std::uint64_t{request.width} * request.height * request.samples_per_pixel;
 
   const Stopwatch preparing;
-  const auto frame = prepare(task, stop);
-  if (!frame) return frame.error();
+  const FrameEnd end{*renderer_};
+  if (const auto begun = begin_frame(attempt); !begun) return begun.error();
+  render::PassPlanner planner(std::uint64_t{request.width} * request.height, request.samples_per_pixel);
+  CheckpointKeeper checkpoints(attempt.task.checkpoint_file, checkpoint_key(request, *renderer_), checkpoint_s_);
+  if (auto resumed = checkpoints.resume(*renderer_, planner); !resumed) return resumed.error();
   report.prepare_s = preparing.seconds();
 
   const Stopwatch rendering;
-  const auto image = render::render_frame(*renderer_, *frame, progress, stop);
-  if (!image) return image.error();
+  if (planner.progress() > 0) attempt.progress(planner.progress());
+  const auto rendered = render::render_passes(
+      *renderer_, planner,
+      [&](const render::PassPlanner& so_far) { return between_passes(attempt, checkpoints, so_far); },
+      attempt.stop.cancel);
+  if (!rendered) return rendered.error();
+  auto sums = renderer_->read_accumulator();
+  if (!sums) return sums.error();
   report.render_s = rendering.seconds();
-  report.samples = std::uint64_t{frame->width} * frame->height * frame->samples_per_pixel;
+  return finish_picture(attempt.task, std::move(*sums), report);
+}
 
-  const Stopwatch encoding;
-  const auto bytes = encode_picture(task, *image, report.render_s);
-  if (!bytes) return bytes.error();
-  if (stop.stop_requested()) return cancelled(task);
-  if (auto written = write_file_atomically(task.result_file, *bytes); !written) return written.error();
-  report.encode_s = encoding.seconds();
-  report.result_bytes = bytes->size();
-  report.result_sha256 = sha256_of(*bytes);
-  return report;
+Result<void> LocalEngine::between_passes(const Attempt& attempt, CheckpointKeeper& checkpoints,
+                                         const render::PassPlanner& planner) {
+  if (attempt.stop.cancel.stop_requested()) return cancelled(attempt.task);
+  if (attempt.is_late()) return time_limit_exceeded(attempt.task);
+  attempt.progress(planner.progress());
+  if (planner.progress() == 1) return {};
+  if (!attempt.stop.suspend.stop_requested()) return checkpoints.after_pass(*renderer_, planner);
+  checkpoints.suspend(*renderer_, planner, attempt.stop.cancel);
+  return cancelled(attempt.task);
 }
 
 }  // namespace
 
 std::unique_ptr<Engine> make_local_engine(RendererFactory factory, LocalEngineOptions options) {
-  return make_prompt_engine(std::make_unique<LocalEngine>(std::move(factory), options));
+  return std::make_unique<LocalEngine>(std::move(factory), options);
 }
 
 }  // namespace kiln::engine

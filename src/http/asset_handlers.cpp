@@ -36,7 +36,8 @@ Task<Response> get_asset(Api& api, Call& call) {
 }
 
 Task<Response> delete_asset(Api& api, Call& call) {
-  const auto removed = api.assets.remove(call.parameter);
+  const auto removed = co_await await_callback<Result<void>>(
+      [&](jobs::AssetService::DoneCallback done) { api.assets.remove(call.parameter, std::move(done)); });
   if (!removed) co_return problem_response(removed.error());
   Response response;
   response.status = 204;

@@ -4,31 +4,22 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "http/render_codec.h"
+#include "codec/job_json.h"
+#include "codec/render_request_json.h"
 
 namespace kiln::http {
 namespace {
 
 Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(); }
 
-Json error_or_null(const Job& job) {
-  if (!job.error) return nullptr;
-  Json json{{"code", code_name(job.error->code)}, {"message", job.error->message}};
-  if (!job.error->pointer.empty()) json["pointer"] = job.error->pointer;
-  return json;
-}
+Json error_or_null(const Job& job) { return job.error ? codec::to_json(*job.error) : Json(); }
 
 Json result_or_null(const Job& job) {
   if (!job.report) return nullptr;
-  const RenderReport& report = *job.report;
-  return {{"content_type", media_type_of(job.request->format)},
-          {"bytes", report.result_bytes},
-          {"sha256", report.result_sha256},
-          {"samples", report.samples},
-          {"prepare_s", report.prepare_s},
-          {"render_s", report.render_s},
-          {"encode_s", report.encode_s},
-          {"backend", report.backend}};
+  Json json{{"content_type", media_type_of(job.request->format)}};
+  json.update(codec::to_json(*job.report));
+  json["expired_at"] = time_or_null(job.expired_at);
+  return json;
 }
 
 }  // namespace
@@ -46,7 +37,7 @@ Json to_json(const jobs::JobView& view) {
           {"finished_at", time_or_null(job.finished_at)},
           {"error", error_or_null(job)},
           {"result", result_or_null(job)},
-          {"request", to_json(*job.request)},
+          {"request", codec::to_json(*job.request)},
           {"links", {{"status", "/status/" + id}, {"result", "/result/" + id}, {"cancel", "/cancel/" + id}}}};
 }
 

@@ -23,8 +23,9 @@ Response unknown_job(const std::string& text) {
 
 Task<Response> get_status(Api& api, Call& call) {
   const auto id = job_id_from_string(call.parameter);
-  const jobs::JobView view = id ? api.jobs.find(*id) : jobs::JobView{};
-  if (view.job == nullptr) co_return unknown_job(call.parameter);
+  if (!id) co_return unknown_job(call.parameter);
+  const jobs::JobView view = api.jobs.find(*id);
+  if (view.job == nullptr) co_return problem_response(api.jobs.missing(*id));
   Response response = json_response(200, api.job_texts.text_of(view));
   response.headers = "Cache-Control: no-store\r\n";
   co_return response;

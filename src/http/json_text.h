@@ -1,15 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "kiln/error.h"
 
+#include "codec/json.h"
+
 namespace kiln::http {
 
-using Json = nlohmann::ordered_json;
+using Json = codec::Json;
 
 inline constexpr std::size_t kMaxJsonDepth = 32;
 

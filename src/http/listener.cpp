@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <spdlog/spdlog.h>
 
 #include "http/session.h"
@@ -17,6 +18,21 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
+constexpr auto kBetweenWarnings = std::chrono::minutes(1);
+
+/// A server that has no descriptor left would otherwise say so ten times a second.
+class AcceptWarning {
+ public:
+  void say(const error_code& error) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (said_ && now - *said_ < kBetweenWarnings) return;
+    said_ = now;
+    spdlog::warn("cannot accept a connection: {}", error.message());
+  }
+
+ private:
+  std::optional<SteadyTime> said_;
+};
 
 Error listen_error(const std::string& address, std::uint16_t port, const error_code& error) {
   return {ErrorCode::io_error, "cannot listen on " + address + " port " + std::to_string(port) + ": " + error.message(),
@@ -66,13 +82,14 @@ Task<void> accept_connections(std::shared_ptr<Hub> hub, std::shared_ptr<Acceptor
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
                              asio::io_context::executor_type>
       pause(executor);
+  AcceptWarning warning;
   while (acceptor->is_open()) {
     error_code error;
     Socket socket = co_await acceptor->async_accept(asio::redirect_error(kUseTask, error));
     if (!acceptor->is_open()) break;
     if (error == asio::error::connection_aborted) continue;
     if (error) {  // no descriptor or no memory left: what is there goes on, new ones wait in the backlog
-      spdlog::warn("cannot accept a connection: {}", error.message());
+      warning.say(error);
       pause.expires_after(kPauseWithoutDescriptors);
       co_await pause.async_wait(asio::redirect_error(kUseTask, error));
     } else if (!prepare(socket)) {

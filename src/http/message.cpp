@@ -124,6 +124,7 @@ std::string_view reason_of(unsigned status) {
       Row{206, "Partial Content"},
       Row{304, "Not Modified"},
       Row{400, "Bad Request"},
+      Row{403, "Forbidden"},
       Row{404, "Not Found"},
       Row{405, "Method Not Allowed"},
       Row{408, "Request Timeout"},

@@ -1,5 +1,6 @@
 #include "http/metrics.h"
 
+#include <algorithm>
 #include <prometheus/text_serializer.h>
 
 namespace kiln::http {
@@ -20,11 +21,14 @@ Histogram& histogram(prometheus::Registry& registry, const std::string& name, co
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kJobSeconds);
 }
 
-double seconds_between(WallTime from, WallTime to) { return std::chrono::duration<double>(to - from).count(); }
+/// Not negative, though the wall clock may have been set back in between.
+double seconds_between(WallTime from, WallTime to) {
+  return std::max(0.0, std::chrono::duration<double>(to - from).count());
+}
 
 }  // namespace
 
-Metrics::Metrics(const Router& router)
+Metrics::Metrics(const Router& router, std::size_t interrupted)
     : request_seconds_(prometheus::BuildHistogram()
                            .Name("kiln_http_request_seconds")
                            .Help("Time from a request's complete header to its answer, by route and status class.")
@@ -33,10 +37,18 @@ Metrics::Metrics(const Router& router)
                     .Name("kiln_jobs_finished_total")
                     .Help("Jobs that ended, by their last state.")
                     .Register(registry_)),
+      requeued_(prometheus::BuildCounter()
+                    .Name("kiln_jobs_requeued_total")
+                    .Help("Attempts that ended without a picture and whose jobs are begun again, by reason.")
+                    .Register(registry_)),
       queue_depth_(gauge(registry_, "kiln_queue_depth", "Jobs that wait for their turn.")),
       connections_(gauge(registry_, "kiln_http_connections", "Open HTTP connections.")),
       samples_per_second_(gauge(registry_, "kiln_render_samples_per_second",
                                 "Camera paths per second of the last finished job, while it rendered.")),
+      engine_ready_(gauge(registry_, "kiln_engine_ready", "1 while the engine can render, else 0.")),
+      result_bytes_(gauge(registry_, "kiln_result_bytes", "Bytes of the pictures that are kept.")),
+      asset_bytes_(gauge(registry_, "kiln_asset_bytes", "Bytes of the assets that are kept.")),
+      data_free_bytes_(gauge(registry_, "kiln_data_free_bytes", "Free bytes on the file system of the data folder.")),
       render_seconds_(histogram(registry_, "kiln_render_seconds", "Rendering time of jobs that succeeded.")),
       queue_seconds_(histogram(registry_, "kiln_queue_seconds", "Time from acceptance to start.")),
       samples_(prometheus::BuildCounter()
@@ -53,6 +65,7 @@ Metrics::Metrics(const Router& router)
   }
   labels_.emplace_back("none");
   by_route_.resize(labels_.size());
+  requeued_.Add({{"reason", "restart"}}).Increment(static_cast<double>(interrupted));
 }
 
 void Metrics::request_done(std::size_t route_index, unsigned status, double seconds) {
@@ -71,6 +84,9 @@ void Metrics::job_changed(const jobs::JobEvent& event) {
   if (event.kind == jobs::JobEventKind::started && job.started_at) {
     queue_seconds_.Observe(seconds_between(job.created_at, *job.started_at));
   }
+  if (event.kind == jobs::JobEventKind::requeued && event.reason) {
+    requeued_.Add({{"reason", std::string(code_name(*event.reason))}}).Increment();
+  }
   if (event.kind != jobs::JobEventKind::finished) return;
   finished_.Add({{"state", std::string(name_of(job.state))}}).Increment();
   if (!job.report) return;
@@ -80,10 +96,14 @@ void Metrics::job_changed(const jobs::JobEvent& event) {
   if (job.report->render_s > 0) samples_per_second_.Set(samples / job.report->render_s);
 }
 
-std::string Metrics::text(const jobs::ServiceStats& stats, std::size_t connections) {
+std::string Metrics::text(const jobs::ServiceStats& stats, const ServerGauges& gauges) {
   for (std::size_t i = 0; i < by_state_.size(); ++i) by_state_[i]->Set(static_cast<double>(stats.by_state[i]));
   queue_depth_.Set(static_cast<double>(stats.queue_depth));
-  connections_.Set(static_cast<double>(connections));
+  connections_.Set(static_cast<double>(gauges.connections));
+  engine_ready_.Set(gauges.engine_ready ? 1 : 0);
+  result_bytes_.Set(static_cast<double>(stats.result_bytes));
+  asset_bytes_.Set(static_cast<double>(stats.asset_bytes));
+  if (gauges.data_free_bytes) data_free_bytes_.Set(static_cast<double>(*gauges.data_free_bytes));
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 

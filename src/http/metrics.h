@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -15,17 +17,25 @@
 
 namespace kiln::http {
 
+/// What only the server knows when it is asked.
+struct ServerGauges {
+  std::size_t connections = 0;
+  bool engine_ready = false;
+  std::optional<std::uint64_t> data_free_bytes;  ///< for this process; unset where the system does not tell
+};
+
 /// What GET /metrics tells. Used on the I/O thread.
 class Metrics {
  public:
-  explicit Metrics(const Router& router);
+  /// `interrupted`: the jobs that an earlier process left running.
+  Metrics(const Router& router, std::size_t interrupted);
 
   /// `route_index` as Router::find gives it; Router::kNoRoute for requests that found none.
   void request_done(std::size_t route_index, unsigned status, double seconds);
   void job_changed(const jobs::JobEvent& event);
 
   /// The Prometheus text format, with the gauges as they are now.
-  std::string text(const jobs::ServiceStats& stats, std::size_t connections);
+  std::string text(const jobs::ServiceStats& stats, const ServerGauges& gauges);
 
  private:
   static constexpr std::size_t kStatusClasses = 4;  ///< 2xx to 5xx
@@ -33,11 +43,12 @@ class Metrics {
 
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Histogram>& request_seconds_;
-  prometheus::Family<prometheus::Counter>& finished_;
+  prometheus::Family<prometheus::Counter>&finished_, &requeued_;
   std::vector<std::string> labels_;             ///< per route, the one for no route last
   std::vector<RouteHistograms> by_route_;       ///< made when first used
   std::array<prometheus::Gauge*, 6> by_state_;  ///< indexed by JobState
   prometheus::Gauge &queue_depth_, &connections_, &samples_per_second_;
+  prometheus::Gauge &engine_ready_, &result_bytes_, &asset_bytes_, &data_free_bytes_;
   prometheus::Histogram &render_seconds_, &queue_seconds_;
   prometheus::Counter& samples_;
 };

@@ -39,6 +39,8 @@ unsigned status_of(ErrorCode code) {
       return 415;
     case ErrorCode::payload_too_large:
       return 413;
+    case ErrorCode::forbidden_origin:
+      return 403;
     case ErrorCode::not_found:
     case ErrorCode::unknown_job:
     case ErrorCode::unknown_asset:
@@ -51,6 +53,7 @@ unsigned status_of(ErrorCode code) {
     case ErrorCode::cancelled:
       return 409;
     case ErrorCode::result_expired:
+    case ErrorCode::job_expired:
       return 410;
     case ErrorCode::draining:
     case ErrorCode::backend_unavailable:
@@ -61,6 +64,9 @@ unsigned status_of(ErrorCode code) {
     case ErrorCode::out_of_device_memory:
     case ErrorCode::device_fault:
     case ErrorCode::engine_lost:
+    case ErrorCode::engine_crashed:
+    case ErrorCode::engine_stalled:
+    case ErrorCode::time_limit_exceeded:
     case ErrorCode::io_error:
     case ErrorCode::internal:
       return 500;

@@ -1,10 +1,9 @@
 #include "http/render_codec.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
+#include "codec/render_request_json.h"
 #include "http/render_schema.h"
 #include "http/target.h"
 
@@ -15,54 +14,6 @@ constexpr std::ptrdiff_t kMaxQueryDepth = 8;
 
 Error refused(const std::string& message, const char* pointer) {
   return {ErrorCode::invalid_request, message, pointer};
-}
-
-Vec3 vec3_from(const Json& json) { return {json[0].get<float>(), json[1].get<float>(), json[2].get<float>()}; }
-
-OrbitCamera orbit_from(const Json& json) {
-  OrbitCamera orbit;
-  if (json.contains("target")) orbit.target = vec3_from(json["target"]);
-  orbit.theta_deg = json.value("theta_deg", orbit.theta_deg);
-  orbit.phi_deg = json.value("phi_deg", orbit.phi_deg);
-  orbit.radius = json.value("radius", orbit.radius);
-  return orbit;
-}
-
-LookAtCamera look_at_from(const Json& json) {
-  LookAtCamera camera;
-  camera.eye = vec3_from(json["eye"]);
-  camera.target = vec3_from(json["target"]);
-  if (json.contains("up")) camera.up = vec3_from(json["up"]);
-  return camera;
-}
-
-GltfCamera gltf_from(const Json& json) {
-  if (json.is_string()) return {json.get<std::string>()};
-  return {json.get<std::uint32_t>()};
-}
-
-CameraRequest camera_from(const Json& json) {
-  CameraRequest camera;
-  if (json.contains("orbit")) camera.placement = orbit_from(json["orbit"]);
-  if (json.contains("look_at")) camera.placement = look_at_from(json["look_at"]);
-  if (json.contains("gltf")) camera.placement = gltf_from(json["gltf"]);
-  if (json.contains("vertical_fov_deg")) camera.vertical_fov_deg = json["vertical_fov_deg"].get<float>();
-  return camera;
-}
-
-EnvironmentRequest environment_from(const Json& json) {
-  EnvironmentRequest environment;
-  if (json.contains("image")) environment.source = json["image"].get<std::string>();
-  if (json.contains("color")) environment.source = vec3_from(json["color"]);
-  environment.rotation_deg = json.value("rotation_deg", environment.rotation_deg);
-  environment.intensity = json.value("intensity", environment.intensity);
-  return environment;
-}
-
-Background background_from(const Json& json) {
-  if (json.is_array()) return {BackgroundKind::color, vec3_from(json)};
-  const bool transparent = json == "transparent";
-  return {transparent ? BackgroundKind::transparent : BackgroundKind::environment, {}};
 }
 
 /// What a schema cannot say well about a camera.
@@ -107,47 +58,6 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
   return std::nullopt;
 }
 
-/// The shortest decimal that reads back as this float, as a double: 0.1f is given back as 0.1.
-double decimal(float value) {
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  double exact = 0;
-  std::from_chars(digits.data(), end, exact);
-  return exact;
-}
-
-Json to_json(Vec3 v) { return Json::array({decimal(v.x), decimal(v.y), decimal(v.z)}); }
-
-Json to_json(const CameraRequest& camera) {
-  Json json = Json::object();
-  if (const auto* orbit = std::get_if<OrbitCamera>(&camera.placement)) {
-    json["orbit"] = {{"target", to_json(orbit->target)},
-                     {"theta_deg", decimal(orbit->theta_deg)},
-                     {"phi_deg", decimal(orbit->phi_deg)},
-                     {"radius", decimal(orbit->radius)}};
-  } else if (const auto* at = std::get_if<LookAtCamera>(&camera.placement)) {
-    json["look_at"] = {{"eye", to_json(at->eye)}, {"target", to_json(at->target)}, {"up", to_json(at->up)}};
-  } else if (const auto* gltf = std::get_if<GltfCamera>(&camera.placement)) {
-    std::visit([&](const auto& which) { json["gltf"] = which; }, gltf->which);
-  }
-  if (camera.vertical_fov_deg) json["vertical_fov_deg"] = decimal(*camera.vertical_fov_deg);
-  return json;
-}
-
-Json to_json(const EnvironmentRequest& environment) {
-  Json json = Json::object();
-  if (const auto* image = std::get_if<std::string>(&environment.source)) json["image"] = *image;
-  if (const auto* color = std::get_if<Vec3>(&environment.source)) json["color"] = to_json(*color);
-  json["rotation_deg"] = decimal(environment.rotation_deg);
-  json["intensity"] = decimal(environment.intensity);
-  return json;
-}
-
-Json to_json(const Background& background) {
-  if (background.kind == BackgroundKind::color) return to_json(background.color);
-  return background.kind == BackgroundKind::transparent ? "transparent" : "environment";
-}
-
 /// Percent escapes can make any bytes; JSON texts are UTF-8 (the library throws when it writes others).
 bool is_utf8(const std::string& text) {
   try {
@@ -166,20 +76,7 @@ Json value_from_text(const std::string& text) {
 
 Result<RenderRequest> render_request_from_json(const Json& json) {
   if (auto error = check_against_render_schema(json)) return *std::move(error);
-  RenderRequest r;
-  r.scene = json["scene"].get<std::string>();
-  if (json.contains("camera")) r.camera = camera_from(json["camera"]);
-  if (json.contains("environment")) r.environment = environment_from(json["environment"]);
-  if (json.contains("background")) r.background = background_from(json["background"]);
-  r.width = json.value("width", r.width);
-  r.height = json.value("height", r.height);
-  r.samples_per_pixel = json.value("samples_per_pixel", r.samples_per_pixel);
-  r.max_depth = json.value("max_depth", r.max_depth);
-  r.seed = json.value("seed", r.seed);
-  r.exposure_ev = json.value("exposure_ev", r.exposure_ev);
-  r.tone_mapping = *tone_mapping_from_name(json.value("tone_mapping", std::string(name_of(r.tone_mapping))));
-  r.format = *image_format_from_name(json.value("format", std::string(name_of(r.format))));
-  if (json.contains("metadata")) r.metadata = json["metadata"].dump();
+  RenderRequest r = codec::render_request_from_json(json);
   if (auto error = rule_broken(json, r)) return *std::move(error);
   return r;
 }
@@ -206,22 +103,6 @@ Result<Json> settings_from_query(std::string_view query) {
     if (!fresh) return refused(name + " comes twice in the query string", pointer.c_str());
   }
   return {boost::system::in_place_value, std::move(settings)};
-}
-
-Json to_json(const RenderRequest& r) {
-  return {{"scene", r.scene},
-          {"camera", to_json(r.camera)},
-          {"environment", to_json(r.environment)},
-          {"background", to_json(r.background)},
-          {"width", r.width},
-          {"height", r.height},
-          {"samples_per_pixel", r.samples_per_pixel},
-          {"max_depth", r.max_depth},
-          {"seed", r.seed},
-          {"exposure_ev", decimal(r.exposure_ev)},
-          {"tone_mapping", name_of(r.tone_mapping)},
-          {"format", name_of(r.format)},
-          {"metadata", Json::parse(r.metadata, nullptr, false)}};
 }
 
 }  // namespace kiln::http

@@ -20,6 +20,4 @@ Result<RenderRequest> render_request_from_json(const Json& json);
 /// that is no object.
 Result<Json> settings_from_query(std::string_view query);
 
-Json to_json(const RenderRequest& request);
-
 }  // namespace kiln::http

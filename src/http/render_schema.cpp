@@ -100,6 +100,7 @@ Json make_schema() {
                   {"samples_per_pixel", integer(1, 65536, "paths through each pixel")},
                   {"max_depth", integer(1, 64, "most bounces of a path; 1: direct light only")},
                   {"seed", integer(0, (std::int64_t{1} << 53) - 1, "of the random numbers")},
+                  {"time_limit_s", number(0.01, 1e6, "longest render, seconds; omitted: none")},
                   {"exposure_ev", number(-32, 32, "stops")},
                   {"tone_mapping", one_of({"pbr-neutral", "agx", "aces", "none"}, "EXR is never tone mapped")},
                   {"format", one_of({"png", "jpeg", "webp", "exr"}, "of the picture")},

@@ -31,7 +31,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
     add_job_routes(hub_->router, api);
     add_asset_routes(hub_->router, api);
     add_service_routes(hub_->router, api);
-    hub_->metrics = std::make_unique<Metrics>(hub_->router);
+    hub_->metrics = std::make_unique<Metrics>(hub_->router, jobs.stats().interrupted);
     subscription_ = jobs.subscribe([hub = hub_](const jobs::JobEvent& event) { hub->metrics->job_changed(event); });
   }
 

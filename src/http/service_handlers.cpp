@@ -1,8 +1,19 @@
+#include <filesystem>
+#include <optional>
+
 #include "http/api.h"
 #include "http/problem.h"
 
 namespace kiln::http {
 namespace {
+
+/// Of the file system that pictures are written to; nothing where it does not tell.
+std::optional<std::uint64_t> free_bytes(const store::BlobStore& blobs) {
+  std::error_code failed;
+  const auto space = std::filesystem::space(blobs.path(store::BlobFolder::results, "any").parent_path(), failed);
+  if (failed) return std::nullopt;
+  return space.available;
+}
 
 Task<Response> get_healthz(Api&, Call&) { co_return json_response(200, "{\"status\":\"alive\"}\n"); }
 
@@ -10,17 +21,22 @@ Task<Response> get_readyz(Api& api, Call&) {
   const EngineStatus engine = api.jobs.engine_status();
   const bool draining = api.hub.draining || api.jobs.draining();
   const bool ready = engine.ready && !draining;
-  const Json body{{"ready", ready},
-                  {"backend", engine.backend},
-                  {"device", engine.device},
-                  {"reason", draining ? "the server is shutting down" : engine.reason}};
+  Json body{{"ready", ready},
+            {"backend", engine.backend},
+            {"device", engine.device},
+            {"reason", draining ? "the server is shutting down" : engine.reason}};
+  if (!ready) body["code"] = code_name(draining ? ErrorCode::draining : ErrorCode::backend_unavailable);
   co_return json_response(ready ? 200 : 503, to_text(body));
 }
 
 Task<Response> get_metrics(Api& api, Call&) {
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = api.hub.metrics->text(api.jobs.stats(), api.hub.sessions.size());
+  ServerGauges gauges;
+  gauges.connections = api.hub.sessions.size();
+  gauges.engine_ready = api.jobs.engine_status().ready;
+  gauges.data_free_bytes = free_bytes(api.blobs);
+  response.body = api.hub.metrics->text(api.jobs.stats(), gauges);
   co_return response;
 }
 

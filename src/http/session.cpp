@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <utility>
 
+#include "http/origin.h"
 #include "http/target.h"
 
 namespace kiln::http {
@@ -125,6 +126,11 @@ Task<Response> Session::answer() {
   const Router::Match match = hub_->router.find(request_.method, request_.path);
   if (match.route == nullptr) co_return hub_->router.refusal(request_);
   route_index_ = match.index;
+  const bool changes_something = request_.method == Method::post || request_.method == Method::del;
+  if (changes_something && is_foreign_origin(request_.header("origin"), request_.header("host"))) {
+    co_return problem_response(
+        Error{ErrorCode::forbidden_origin, "pages of another site may not change anything here", ""});
+  }
   Call call{request_, *this, {}};
   if (!match.raw_parameter.empty()) {
     auto parameter = percent_decoded(match.raw_parameter, false);

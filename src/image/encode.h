@@ -11,12 +11,11 @@
 
 namespace kiln {
 
-/// Written into the picture as metadata. Empty texts are left out.
+/// Written into the picture as metadata. Empty texts are left out. Nothing of the job: the same
+/// request gives the same bytes, whoever asks and however often it was interrupted.
 struct PictureInfo {
-  std::string job_id;
   std::string scene;  ///< "sha256:<hex>" or "sample:<name>"
   std::uint32_t samples_per_pixel = 0;
-  double render_s = 0;
   std::string software;  ///< e.g. "kiln 0.1.0"
 };
 

@@ -33,10 +33,8 @@ std::string xmp_name(const std::string& key) {
 std::vector<MetadataField> metadata_fields(const PictureInfo& info) {
   std::vector<MetadataField> fields;
   if (!info.software.empty()) fields.push_back({"Software", info.software});
-  if (!info.job_id.empty()) fields.push_back({"Job", info.job_id});
   if (!info.scene.empty()) fields.push_back({"Scene", info.scene});
   if (info.samples_per_pixel > 0) fields.push_back({"Samples per pixel", std::to_string(info.samples_per_pixel)});
-  if (info.render_s > 0) fields.push_back({"Render seconds", fmt::format("{:.3f}", info.render_s)});
   return fields;
 }
 

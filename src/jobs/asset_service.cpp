@@ -1,43 +1,19 @@
 #include "jobs/asset_service.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <exception>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
+#include "jobs/asset_internal.h"
 
 namespace kiln::jobs {
 namespace {
 
 constexpr std::string_view kScheme = "sha256:";
 constexpr std::string_view kBlobPrefix = "sha256-";
-
-std::string blob_name(const std::string& id) {
-  return std::string(kBlobPrefix) + id.substr(std::min(id.size(), kScheme.size()));
-}
-
-Result<AssetSummary> inspect_safely(Inspector& inspector, const std::filesystem::path& file,
-                                    const std::string& media_type) {
-  try {
-    return inspector.inspect(file, media_type);
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::out_of_memory, "there was not enough memory to inspect the file", ""};
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::internal, std::string("inspecting the file failed: ") + e.what(), ""};
-  }
-}
-
-/// Runs on the pool.
-Result<AssetPtr> take_in(Inspector& inspector, store::BlobStore& blobs, StagedAsset staged, const std::string& id) {
-  auto summary = inspect_safely(inspector, staged.blob.path(), staged.media_type);
-  if (!summary) return summary.error();
-  Asset asset{id, staged.blob.bytes(), std::move(staged.media_type), std::chrono::system_clock::now(),
-              std::move(*summary)};
-  auto kept = blobs.commit(std::move(staged.blob), store::BlobFolder::assets, blob_name(id));
-  if (!kept) return kept.error();
-  return std::make_shared<const Asset>(std::move(asset));
-}
+constexpr auto kStoredUseResolution = std::chrono::minutes(1);  ///< no commit for every job that is accepted
 
 /// "sha256-" and 64 hex digits: other files in the folder are not ours.
 bool is_blob_name(std::string_view name) {
@@ -45,27 +21,22 @@ bool is_blob_name(std::string_view name) {
          name.find_first_not_of("0123456789abcdef", kBlobPrefix.size()) == std::string_view::npos;
 }
 
-void sweep(store::BlobStore& blobs) {
-  const auto names = blobs.list(store::BlobFolder::assets);
-  if (!names) return spdlog::warn("{}", names.error().message);
-  for (const std::string& name : *names) {
-    if (!is_blob_name(name)) continue;
-    if (auto removed = blobs.remove(store::BlobFolder::assets, name); !removed) {
-      spdlog::warn("{}", removed.error().message);
-    }
-  }
-}
-
 }  // namespace
 
-AssetService::AssetService(boost::asio::any_io_executor strand, Inspector& inspector, store::BlobStore& blobs,
-                           unsigned threads)
+std::string asset_blob_name(const std::string& id) {
+  return std::string(kBlobPrefix) + id.substr(std::min(id.size(), kScheme.size()));
+}
+
+AssetService::AssetService(boost::asio::any_io_executor strand, Inspector& inspector, store::AssetStore& store,
+                           store::BlobStore& blobs, AssetOptions options)
     : strand_(std::move(strand)),
       inspector_(inspector),
+      store_(store),
       blobs_(blobs),
+      options_(std::move(options)),
       self_(std::make_shared<AssetService*>(this)),
-      pool_(std::max(threads, 1u)) {
-  sweep(blobs_);
+      pool_(std::max(options_.threads, 1u)) {
+  load();
 }
 
 AssetService::~AssetService() {
@@ -73,65 +44,97 @@ AssetService::~AssetService() {
   pool_.join();
 }
 
-void AssetService::add(StagedAsset staged, AddCallback done) {
-  const std::string id = std::string(kScheme) + staged.sha256_hex;
-  if (const AssetPtr known = find(id)) {
-    boost::asio::post(strand_, [done = std::move(done), known] { done(AddedAsset{known, true}); });
-    return;
+void AssetService::load() {
+  const auto rows = store_.load_all();
+  if (!rows) throw std::runtime_error("cannot read the stored assets: " + rows.error().message);
+  const auto names = blobs_.list(store::BlobFolder::assets);
+  if (!names) throw std::runtime_error(names.error().message);
+  for (const AssetPtr& asset : *rows) {
+    if (std::binary_search(names->begin(), names->end(), asset_blob_name(asset->id))) {
+      assets_[asset->id] = Entry{asset, 0, asset->used_at, false, {}};
+      bytes_ += asset->bytes;
+    } else {
+      spdlog::warn("the file of asset {} is missing: the asset is dropped", asset->id);
+      store_.remove(asset->id, [](const Result<void>&) {});
+    }
   }
-  auto& waiting = arriving_[id];
-  waiting.push_back(std::move(done));
-  if (waiting.size() > 1) return;
-  // The pool's threads end before this object does, so `this` is good there; on the strand it may be gone.
-  auto upload = std::make_shared<StagedAsset>(std::move(staged));
-  boost::asio::post(pool_, [this, upload, id, self = std::weak_ptr(self_)] {
-    auto outcome = take_in(inspector_, blobs_, std::move(*upload), id);
-    boost::asio::post(strand_, [self, id, outcome = std::move(outcome)] {
-      if (const auto alive = self.lock()) (*alive)->inspected(id, outcome);
-    });
-  });
+  sweep(*names);
 }
 
-void AssetService::inspected(const std::string& id, Result<AssetPtr> outcome) {
-  const auto waiting = arriving_.extract(id);
-  if (outcome) assets_[id].asset = *outcome;
-  bool known = false;
-  for (const AddCallback& done : waiting.mapped()) {
-    if (outcome) {
-      done(AddedAsset{*outcome, known});
-    } else {
-      done(outcome.error());
+void AssetService::sweep(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (!is_blob_name(name) || assets_.contains(std::string(kScheme) + name.substr(kBlobPrefix.size()))) continue;
+    if (auto removed = blobs_.remove(store::BlobFolder::assets, name); !removed) {
+      spdlog::warn("{}", removed.error().message);
     }
-    known = true;
   }
 }
 
 AssetPtr AssetService::find(const std::string& id) const {
   const auto at = assets_.find(id);
-  return at == assets_.end() ? nullptr : at->second.asset;
+  return at == assets_.end() || at->second.leaving ? nullptr : at->second.asset;
 }
 
 AssetPage AssetService::list(std::size_t limit, const std::string& cursor) const {
   AssetPage page;
-  auto at = assets_.upper_bound(cursor);
-  for (; at != assets_.end() && page.assets.size() < limit; ++at) page.assets.push_back(at->second.asset);
-  if (at != assets_.end() && !page.assets.empty()) page.next = page.assets.back()->id;
+  for (auto at = assets_.upper_bound(cursor); at != assets_.end(); ++at) {
+    if (at->second.leaving) continue;
+    if (page.assets.size() == limit) {
+      if (limit > 0) page.next = page.assets.back()->id;
+      break;
+    }
+    page.assets.push_back(at->second.asset);
+  }
   return page;
 }
 
-Result<void> AssetService::remove(const std::string& id) {
+void AssetService::remove(const std::string& id, DoneCallback done) {
   const auto at = assets_.find(id);
-  if (at == assets_.end()) return Error{ErrorCode::unknown_asset, "there is no asset " + id, ""};
-  if (at->second.holds > 0) {
-    return Error{ErrorCode::asset_in_use, std::to_string(at->second.holds) + " unfinished jobs need asset " + id, ""};
+  Result<void> refusal;
+  if (at == assets_.end() || at->second.leaving) {
+    refusal = Error{ErrorCode::unknown_asset, "there is no asset " + id, ""};
+  } else if (at->second.holds > 0) {
+    refusal =
+        Error{ErrorCode::asset_in_use, std::to_string(at->second.holds) + " unfinished jobs need asset " + id, ""};
+  } else {
+    return leave(at, std::move(done));
   }
-  auto removed = blobs_.remove(store::BlobFolder::assets, blob_name(id));
-  if (removed) assets_.erase(at);
-  return removed;
+  boost::asio::post(strand_, [done = std::move(done), refusal] { done(refusal); });
+}
+
+/// The row goes first: a crash in between leaves a file that the next start sweeps.
+void AssetService::leave(Entries::iterator at, DoneCallback done) {
+  const std::string& id = at->first;
+  at->second.leaving = true;
+  bytes_ -= at->second.asset->bytes;
+  auto end = on_strand([this, id, done = std::move(done)](const Result<void>& removed) { left(id, removed, done); });
+  store_.remove(id, on_strand([this, id, end](const Result<void>& row) {
+                  if (!row) return end(row);
+                  on_pool([this, id, end] {
+                    if (auto removed = blobs_.remove(store::BlobFolder::assets, asset_blob_name(id)); !removed) {
+                      spdlog::warn("{}", removed.error().message);
+                    }
+                    boost::asio::post(strand_, [end] { end(Result<void>()); });
+                  });
+                }));
+}
+
+void AssetService::left(const std::string& id, const Result<void>& removed, const DoneCallback& done) {
+  const auto at = assets_.find(id);
+  const auto queued = std::exchange(at->second.queued, {});
+  if (removed) {
+    assets_.erase(at);
+  } else {
+    at->second.leaving = false;
+    bytes_ += at->second.asset->bytes;
+    spdlog::warn("asset {} could not be removed: {}", id, removed.error().message);
+  }
+  if (done) done(removed);
+  for (const auto& upload : queued) upload();
 }
 
 std::filesystem::path AssetService::file(const std::string& id) const {
-  return blobs_.path(store::BlobFolder::assets, blob_name(id));
+  return blobs_.path(store::BlobFolder::assets, asset_blob_name(id));
 }
 
 void AssetService::hold(const std::string& id) {
@@ -140,6 +143,41 @@ void AssetService::hold(const std::string& id) {
 
 void AssetService::release(const std::string& id) {
   if (const auto at = assets_.find(id); at != assets_.end() && at->second.holds > 0) --at->second.holds;
+}
+
+void AssetService::touch(const std::string& id) {
+  const auto at = assets_.find(id);
+  if (at == assets_.end() || at->second.leaving) return;
+  Entry& entry = at->second;
+  const WallTime now = options_.wall_clock();
+  auto used = std::make_shared<Asset>(*entry.asset);
+  used->used_at = now;
+  entry.asset = std::move(used);
+  if (std::chrono::abs(now - entry.stored_use) < kStoredUseResolution) return;
+  entry.stored_use = now;
+  store_.put(entry.asset, [](const Result<void>&) {});  // a use that is not stored makes an asset look older: no harm
+}
+
+void AssetService::keep_within_limits() {
+  if (options_.ttl_s <= 0 && options_.max_bytes == 0) return;
+  const WallTime now = options_.wall_clock();
+  for (const auto& at : by_use()) {
+    const double age_s = std::chrono::duration<double>(now - at->second.asset->used_at).count();
+    const bool old = options_.ttl_s > 0 && age_s > options_.ttl_s;
+    const bool too_many = options_.max_bytes > 0 && bytes_ > options_.max_bytes;
+    if (old || too_many) leave(at, {});
+  }
+}
+
+/// Those that no job needs, the one used longest ago first.
+std::vector<AssetService::Entries::iterator> AssetService::by_use() {
+  std::vector<Entries::iterator> free;
+  for (auto at = assets_.begin(); at != assets_.end(); ++at) {
+    if (at->second.holds == 0 && !at->second.leaving) free.push_back(at);
+  }
+  std::sort(free.begin(), free.end(),
+            [](const auto& a, const auto& b) { return a->second.asset->used_at < b->second.asset->used_at; });
+  return free;
 }
 
 }  // namespace kiln::jobs

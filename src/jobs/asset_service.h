@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -14,6 +15,7 @@
 #include "kiln/asset.h"
 #include "kiln/engine.h"
 
+#include "store/asset_store.h"
 #include "store/blob_store.h"
 
 namespace kiln::jobs {
@@ -37,20 +39,32 @@ struct AssetPage {
   std::optional<std::string> next;
 };
 
+struct AssetOptions {
+  unsigned threads = 2;  ///< that look into uploads
+  double ttl_s = 0;      ///< age since the last use at which an asset that no job needs goes; 0: never
+  std::uint64_t max_bytes =
+      0;  ///< of all assets; those that no job needs make room, the one used last goes last; 0: any
+  std::function<WallTime()> wall_clock = [] { return std::chrono::system_clock::now(); };
+};
+
 /// Scenes and environment images, each stored once under the hash of its bytes. Everything is called on the strand's
 /// thread, callbacks run on it, never inside the call. Looking into files happens on a small pool of threads.
-/// What was uploaded to an earlier process is deleted at start: its summaries are not stored.
+/// What is there is durable: a row of the store for each asset, written after its file and removed before it.
 class AssetService {
  public:
   using AddCallback = std::function<void(Result<AddedAsset>)>;
+  using DoneCallback = std::function<void(Result<void>)>;
 
-  AssetService(boost::asio::any_io_executor strand, Inspector& inspector, store::BlobStore& blobs, unsigned threads);
+  /// Loads the stored assets. Files without a row are deleted, rows without a file are dropped.
+  /// Throws std::runtime_error when the store cannot be read. What is passed by reference must outlive this object.
+  AssetService(boost::asio::any_io_executor strand, Inspector& inspector, store::AssetStore& store,
+               store::BlobStore& blobs, AssetOptions options);
   ~AssetService();  ///< waits for inspections that have begun
   AssetService(const AssetService&) = delete;
   AssetService& operator=(const AssetService&) = delete;
 
-  /// Inspects the upload and keeps it. The same bytes arriving twice at once are inspected once.
-  /// Errors: those of Inspector, storage_full, io_error.
+  /// Inspects the upload and keeps it; answers when it is durable. The same bytes arriving twice at once are inspected
+  /// once. Errors: those of Inspector; storage_full, also when max_bytes leave no room; io_error.
   void add(StagedAsset staged, AddCallback done);
 
   /// Null when there is none. `id` is "sha256:<hex>".
@@ -59,8 +73,9 @@ class AssetService {
   /// By id, from the one after `cursor` (empty: the first).
   AssetPage list(std::size_t limit, const std::string& cursor) const;
 
-  /// Errors: unknown_asset, asset_in_use (a job that is not finished refers to it).
-  Result<void> remove(const std::string& id);
+  /// From the call on there is no such asset. Errors: unknown_asset, asset_in_use (a job that is not finished refers to
+  /// it); storage_full and io_error of the store, and then the asset is there again.
+  void remove(const std::string& id, DoneCallback done);
 
   std::filesystem::path file(const std::string& id) const;
 
@@ -68,19 +83,55 @@ class AssetService {
   void hold(const std::string& id);
   void release(const std::string& id);
 
+  /// Notes that the asset was used just now.
+  void touch(const std::string& id);
+
+  /// Removes assets that no job needs, by age and down to the limit of space.
+  void keep_within_limits();
+
+  std::uint64_t bytes() const { return bytes_; }  ///< of all assets, uploads that are being stored among them
+
  private:
   struct Entry {
     AssetPtr asset;
     std::size_t holds = 0;
+    WallTime stored_use{};                      ///< the time of use that the store knows
+    bool leaving = false;                       ///< nobody but the store and the disk knows it any more
+    std::vector<std::function<void()>> queued;  ///< uploads of the same bytes, for after that
   };
+  struct Upload;  ///< on its way from the client to the store
+  using UploadPtr = std::shared_ptr<Upload>;
 
-  void inspected(const std::string& id, Result<AssetPtr> outcome);
+  // Start.
+  void load();
+  void sweep(const std::vector<std::string>& names);
+
+  // The way of an upload (asset_upload.cpp).
+  void inspected(const UploadPtr& upload);
+  void committed(const UploadPtr& upload, const Result<void>& kept);
+  void stored(const UploadPtr& upload, const Result<void>& kept);
+  void refused(const UploadPtr& upload, const Error& error);
+  Result<void> make_room(std::uint64_t bytes);
+
+  // Removal.
+  using Entries = std::map<std::string, Entry>;
+  void leave(Entries::iterator at, DoneCallback done);
+  void left(const std::string& id, const Result<void>& removed, const DoneCallback& done);
+  std::vector<Entries::iterator> by_use();
+
+  template <class Call>
+  auto on_strand(Call call);  ///< a handler that does nothing once this object is gone
+  template <class Call>
+  void on_pool(Call call);
 
   boost::asio::any_io_executor strand_;
   Inspector& inspector_;
+  store::AssetStore& store_;
   store::BlobStore& blobs_;
-  std::map<std::string, Entry> assets_;
-  std::map<std::string, std::vector<AddCallback>> arriving_;  ///< who waits for an inspection that is under way
+  AssetOptions options_;
+  Entries assets_;
+  std::uint64_t bytes_ = 0;
+  std::map<std::string, std::vector<AddCallback>> arriving_;  ///< who waits for an upload that is under way
   std::shared_ptr<AssetService*> self_;                       ///< handlers that outlive this object find null
   boost::asio::thread_pool pool_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -21,10 +22,10 @@ class Channel {
     arrived_.notify_one();
   }
 
-  /// Waits for the next message; nullopt once `stop` is requested.
-  std::optional<Message> receive(std::stop_token stop) {
+  /// Waits for the next message; nullopt once `stop` is requested, or when none came in time.
+  std::optional<Message> receive(std::stop_token stop, std::chrono::milliseconds longest) {
     std::unique_lock lock(mutex_);
-    if (!arrived_.wait(lock, stop, [this] { return !messages_.empty(); })) return std::nullopt;
+    if (!arrived_.wait_for(lock, stop, longest, [this] { return !messages_.empty(); })) return std::nullopt;
     if (stop.stop_requested()) return std::nullopt;
     std::optional<Message> message(std::move(messages_.front()));
     messages_.pop_front();

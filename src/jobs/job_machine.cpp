@@ -114,4 +114,14 @@ Result<JobPtr> put_back(const JobPtr& job, std::uint32_t attempt) {
   return JobPtr(std::move(*next));
 }
 
+Result<JobPtr> expire(const JobPtr& job, WallTime now) {
+  if (job->state != JobState::succeeded || job->expired_at) {
+    return Error{ErrorCode::internal, "job " + to_string(job->id) + " has no picture that could expire", ""};
+  }
+  auto next = std::make_shared<Job>(*job);
+  ++next->revision;
+  next->expired_at = now;
+  return JobPtr(std::move(next));
+}
+
 }  // namespace kiln::jobs

@@ -35,4 +35,7 @@ Result<JobPtr> confirm_cancel(const JobPtr& job, std::uint32_t attempt, WallTime
 Result<JobPtr> lose_engine(const JobPtr& job, std::uint32_t attempt);  ///< running -> queued, counted as a loss
 Result<JobPtr> put_back(const JobPtr& job, std::uint32_t attempt);     ///< running -> queued, nobody's fault
 
+/// The picture of a succeeded job has been deleted by age or for space; the state stays.
+Result<JobPtr> expire(const JobPtr& job, WallTime now);
+
 }  // namespace kiln::jobs

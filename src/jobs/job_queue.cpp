@@ -74,6 +74,7 @@ void JobQueue::leave(std::size_t slot) {
   slots_[slot].taken = false;
   add(slot, -1);
   --size_;
+  while (head_ < slots_.size() && !slots_[head_].taken) ++head_;
   if (slots_.size() > 2 * size_ + kEmptySlotsKept) rebuild(std::exchange(slots_, {}));
 }
 
@@ -85,12 +86,12 @@ bool JobQueue::erase(std::uint64_t sequence) {
 }
 
 std::optional<JobId> JobQueue::pop_front() {
-  if (empty()) return std::nullopt;
-  while (!slots_[head_].taken) ++head_;
-  const JobId id = slots_[head_].id;
-  leave(head_);
+  const auto id = front();
+  if (id) leave(head_);
   return id;
 }
+
+std::optional<JobId> JobQueue::front() const { return empty() ? std::nullopt : std::optional(slots_[head_].id); }
 
 std::size_t JobQueue::position(std::uint64_t sequence) const {
   const std::size_t at = find(sequence);

@@ -26,6 +26,9 @@ class JobQueue {
   /// Takes the first out; nullopt when empty.
   std::optional<JobId> pop_front();
 
+  /// The one that pop_front() would take; nullopt when empty.
+  std::optional<JobId> front() const;
+
   /// 1 for the first, 0 for what is not in it.
   std::size_t position(std::uint64_t sequence) const;
 
@@ -49,7 +52,7 @@ class JobQueue {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> tree_;  ///< tree_[i] is the Fenwick node i + 1
   std::size_t size_ = 0;
-  std::size_t head_ = 0;  ///< no slot before it is taken
+  std::size_t head_ = 0;  ///< the first slot that is taken, or the number of slots
 };
 
 }  // namespace kiln::jobs

@@ -38,13 +38,18 @@ JobPage page_from(const std::map<std::uint64_t, JobPtr>& jobs, const ListQuery& 
   return page_of(at, jobs.end(), query.limit);
 }
 
+/// Most that is new comes last, and all of it does at start.
+void put_at_end(std::map<std::uint64_t, JobPtr>& jobs, const JobPtr& job) {
+  jobs.insert_or_assign(jobs.end(), job->sequence, job);
+}
+
 }  // namespace
 
 void JobTable::put(JobPtr job) {
   JobPtr& slot = jobs_[job->id];
   if (slot && slot->state != job->state) in_state_[index(slot->state)].erase(slot->sequence);
-  in_state_[index(job->state)][job->sequence] = job;
-  all_[job->sequence] = job;
+  put_at_end(in_state_[index(job->state)], job);
+  put_at_end(all_, job);
   slot = std::move(job);
 }
 

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,11 +22,20 @@ class JobTable {
 
   void erase(const JobId& id);
 
+  /// Makes room for so many jobs.
+  void reserve(std::size_t jobs) { jobs_.reserve(jobs); }
+
   /// Null when there is none.
   const JobPtr& find(const JobId& id) const;
 
   /// See Service::list.
   Result<JobPage> list(const ListQuery& query) const;
+
+  /// Calls `visit(job)` for each job of a state, in acceptance order.
+  template <class Visit>
+  void each(JobState state, Visit visit) const {
+    for (const auto& [sequence, job] : in_state_[index(state)]) visit(job);
+  }
 
   std::size_t count(JobState state) const { return in_state_[index(state)].size(); }
   std::size_t size() const { return jobs_.size(); }
@@ -35,18 +43,9 @@ class JobTable {
  private:
   using BySequence = std::map<std::uint64_t, JobPtr>;
 
-  /// Ids are random (but for the version's few bits), so any eight bytes of one are a hash.
-  struct IdHash {
-    std::size_t operator()(const JobId& id) const {
-      std::uint64_t hash = 0;
-      std::memcpy(&hash, id.bytes.data() + 8, sizeof hash);
-      return hash;
-    }
-  };
-
   static std::size_t index(JobState state) { return static_cast<std::size_t>(state); }
 
-  std::unordered_map<JobId, JobPtr, IdHash> jobs_;
+  std::unordered_map<JobId, JobPtr, JobIdHash> jobs_;
   BySequence all_;
   std::array<BySequence, 6> in_state_;
 };

@@ -14,6 +14,7 @@ Service::~Service() = default;
 
 void Service::submit(RenderRequest request, JobCallback done) { core_->submit(std::move(request), std::move(done)); }
 JobView Service::find(const JobId& id) const { return core_->find(id); }
+Error Service::missing(const JobId& id) const { return core_->missing(id); }
 void Service::cancel(const JobId& id, JobCallback done) { core_->cancel(id, std::move(done)); }
 void Service::remove(const JobId& id, DoneCallback done) { core_->remove(id, std::move(done)); }
 Result<JobPage> Service::list(const ListQuery& query) const { return core_->list(query); }

@@ -11,6 +11,7 @@
 #include "kiln/engine.h"
 
 #include "jobs/job_types.h"
+#include "jobs/retention.h"
 #include "store/blob_store.h"
 #include "store/job_store.h"
 
@@ -19,9 +20,14 @@ namespace kiln::jobs {
 class AssetService;
 
 struct ServiceOptions {
-  std::uint32_t attempts = 2;                    ///< how often a job is begun when the engine is lost under it
+  /// How often a job is begun when the engine is lost under it. An end of the server does not count.
+  std::uint32_t attempts = 2;
   std::vector<std::string> samples;              ///< scenes that "sample:<name>" may name
   std::chrono::milliseconds engine_retry{1000};  ///< wait before an engine that did not become ready is opened again
+  std::chrono::milliseconds store_retry{1000};   ///< wait before changes that could not be stored are tried again
+  RetentionLimits retention{};
+  std::chrono::milliseconds retention_period{10'000};  ///< how often ages are looked at
+  std::function<WallTime()> wall_clock = [] { return std::chrono::system_clock::now(); };
 };
 
 /// The jobs: accepts, orders, runs, cancels and forgets them. Everything is called on the strand's thread and every
@@ -30,7 +36,8 @@ struct ServiceOptions {
 class Service {
  public:
   /// Loads the stored jobs: queued ones are queued again in their order, interrupted ones as their next attempt.
-  /// Files of results that no job owns are deleted. Throws std::runtime_error when the store cannot be read.
+  /// Files of results and checkpoints that no job owns are deleted; jobs whose pictures are missing are marked expired.
+  /// Throws std::runtime_error when the store cannot be read.
   /// What is passed by reference must outlive the Service.
   Service(boost::asio::any_io_executor strand, Engine& engine, store::JobStore& store, store::BlobStore& blobs,
           AssetService& assets, ServiceOptions options);
@@ -45,17 +52,23 @@ class Service {
   /// Null job when there is none. Cheap: no copy of the job, no scan for the position.
   JobView find(const JobId& id) const;
 
-  /// Queued: cancelled now. Running: cancelling now, cancelled when the engine has stopped. Cancelling: nothing
-  /// changes. The job is answered as it then is. Errors: unknown_job, job_finished.
+  /// Why find() gave none: job_expired for one that was forgotten by age, else unknown_job.
+  Error missing(const JobId& id) const;
+
+  /// Queued: cancelled now. Running: cancelling now, cancelled when the engine has stopped, or at once when it has only
+  /// its picture to be finished. Cancelling: nothing changes. The job is answered as it then is.
+  /// Errors: unknown_job, job_expired, job_finished.
   void cancel(const JobId& id, JobCallback done);
 
-  /// Deletes a queued or finished job and its result. Errors: unknown_job, job_not_finished (running: cancel first).
+  /// Deletes a queued or finished job and its result. Errors: unknown_job, job_expired, job_not_finished
+  /// (running: cancel first).
   void remove(const JobId& id, DoneCallback done);
 
   /// In acceptance order; pages stay consistent while jobs come and go. Errors: invalid_request (the cursor).
   Result<JobPage> list(const ListQuery& query) const;
 
-  /// The picture. Errors: unknown_job, job_not_finished; a failed job's own error; cancelled.
+  /// The picture. Errors: unknown_job, job_expired, job_not_finished, result_expired; a failed job's own error;
+  /// cancelled.
   Result<ResultFile> result(const JobId& id) const;
 
   ServiceStats stats() const;
@@ -64,8 +77,9 @@ class Service {
 
   [[nodiscard]] Subscription subscribe(const JobListener& listener);
 
-  /// No more work from now on: submit is refused, queued jobs stay queued, a running one is stopped between two passes
-  /// and queued again. `quiet` runs once when nothing moves any more. Call once.
+  /// No more work from now on: submit is refused, queued jobs stay queued, one that renders is suspended and queued
+  /// again, and pictures that only have to be finished are finished. `quiet` runs once when nothing moves any more.
+  /// Call once.
   void drain(std::function<void()> quiet);
 
  private:

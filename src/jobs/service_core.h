@@ -1,14 +1,19 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/signals2/signal.hpp>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "jobs/asset_service.h"
+#include "jobs/forgotten_ids.h"
 #include "jobs/job_queue.h"
 #include "jobs/job_table.h"
+#include "jobs/job_writer.h"
+#include "jobs/retention.h"
 #include "jobs/service.h"
 #include "jobs/worker.h"
 
@@ -23,6 +28,7 @@ class Service::Core {
 
   void submit(RenderRequest request, JobCallback done);
   JobView find(const JobId& id) const;
+  Error missing(const JobId& id) const;
   void cancel(const JobId& id, JobCallback done);
   void remove(const JobId& id, DoneCallback done);
   Result<JobPage> list(const ListQuery& query) const { return table_.list(query); }
@@ -34,37 +40,56 @@ class Service::Core {
   void drain(std::function<void()> quiet);
 
  private:
-  /// The attempt that the worker has in hand.
+  /// An attempt that the worker has in hand.
   struct Attempt {
     std::uint32_t number;
-    std::stop_source stop;
-    bool finishing = false;  ///< its end is on its way to the store: too late for a cancel
+    std::stop_source cancel, suspend;
+    bool rendered = false;  ///< its last sample is traced: only the picture is to be finished
+    bool ending = false;    ///< its end is on its way to the store: too late for a cancel
   };
 
-  // Start.
-  void recover(JobPtr job);
-  void sweep_results();
+  // Start (service_start.cpp).
+  void recover();
+  void take_up(JobPtr job);
+  void settle_results();
+  void sweep_checkpoints();
+  WorkerReports reports();
 
-  // The life of a job.
-  Result<void> check(const RenderRequest& request) const;
-  void accepted(const JobPtr& job, const JobCallback& done, const Result<void>& stored);
+  // The life of a job (service_run.cpp).
   void dispatch();
   void begin(const JobPtr& queued);
+  EngineTask task_of(const Job& job) const;
+  void hint_next();
   void progressed(const JobId& id, std::uint32_t attempt, double progress);
-  void ended(const JobId& id, std::uint32_t attempt, const Result<RenderReport>& outcome);
+  void rendered(const JobId& id, std::uint32_t attempt);
+  void finished(const JobId& id, std::uint32_t attempt, const Result<RenderReport>& outcome);
+  void drop_late_picture(const JobId& id);
   Result<JobPtr> after(const JobPtr& job, const Result<RenderReport>& outcome) const;
-  void requeue(const JobPtr& before, const JobPtr& next);
-  void finish(const JobPtr& next);
+  void requeue(const JobPtr& before, const JobPtr& next, ErrorCode reason);
+  void finish(const JobPtr& next, JobCallback done);
+  void clean_up(const JobPtr& job);
+
+  // What clients do (service_core.cpp, service_verbs.cpp).
+  Result<void> check(const RenderRequest& request) const;
+  void accepted(const JobPtr& job, const JobCallback& done, const Result<void>& stored);
   void cancel_queued(const JobPtr& job, JobCallback done);
   void cancel_running(const JobPtr& job, JobCallback done);
-  void forget(const JobId& id);
+  void gone(const JobId& id);
   void settle();
 
-  // Helpers.
-  void change(const JobPtr& next, JobEventKind kind);
-  void persist(const JobPtr& next, std::uint32_t expected_attempt, DoneCallback done);
+  // What age and space do (service_retention.cpp).
+  void watch_ages(std::chrono::milliseconds wait);
+  void keep_within_limits();
+  void expire_picture(const JobPtr& job);
+  void forget(const JobPtr& job);
+
+  // Helpers (service_verbs.cpp).
+  void change(const JobPtr& next, JobEventKind kind, std::optional<ErrorCode> reason = {});
+  void remove_file(store::BlobFolder folder, const JobId& id);
   void hold_assets(const RenderRequest& request);
+  void touch_assets(const RenderRequest& request);
   void release_assets(const RenderRequest& request);
+  WallTime now() const { return options_.wall_clock(); }
   template <class Call>
   auto guarded(Call call);
   template <class Callback, class Value>
@@ -79,14 +104,20 @@ class Service::Core {
 
   JobTable table_;
   JobQueue queue_;
+  Retention retention_;
+  ForgottenIds forgotten_;
+  JobWriter writer_;
   std::map<JobId, Attempt> running_;
   std::uint64_t next_sequence_ = 1;
-  std::size_t unstored_ = 0;  ///< changes that the store has not answered
+  std::size_t interrupted_ = 0;
+  std::pair<JobId, std::uint32_t> hinted_{};  ///< the attempt that the engine was told of last
   bool worker_waits_ = false;
   bool draining_ = false;
   std::function<void()> quiet_;
   boost::signals2::signal<void(const JobEvent&)> events_;
-  std::shared_ptr<Core*> self_;  ///< handlers that outlive this object find null
+  boost::asio::steady_timer age_timer_;
+  std::shared_ptr<Core*> self_;           ///< handlers that outlive this object find null
+  boost::asio::thread_pool file_thread_;  ///< removes files: that of a large one blocks for long
   std::unique_ptr<Worker> worker_;
 };
 
@@ -102,5 +133,11 @@ template <class Callback, class Value>
 void Service::Core::answer(Callback done, Value value) {
   boost::asio::post(strand_, guarded([done = std::move(done), value = std::move(value)] { done(value); }));
 }
+
+/// Scenes that are built in have no asset.
+bool is_sample(const std::string& scene);
+
+/// The asset of the environment's image; null when the request names none.
+const std::string* environment_asset(const RenderRequest& request);
 
 }  // namespace kiln::jobs

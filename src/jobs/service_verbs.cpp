@@ -1,4 +1,4 @@
-// What clients do to jobs that are there, and the bookkeeping of every change.
+// What clients do to jobs that are there, the shutdown, and the bookkeeping of every change.
 #include <utility>
 
 #include "base/log.h"
@@ -8,8 +8,6 @@
 namespace kiln::jobs {
 namespace {
 
-Error unknown_job(const JobId& id) { return {ErrorCode::unknown_job, "there is no job " + to_string(id), ""}; }
-
 Error job_finished(const Job& job) {
   return {ErrorCode::job_finished, "job " + to_string(job.id) + " has finished: too late to cancel it", ""};
 }
@@ -18,7 +16,7 @@ Error job_finished(const Job& job) {
 
 void Service::Core::cancel(const JobId& id, JobCallback done) {
   const JobPtr job = table_.find(id);
-  if (!job) return answer(std::move(done), Result<JobPtr>(unknown_job(id)));
+  if (!job) return answer(std::move(done), Result<JobPtr>(missing(id)));
   switch (job->state) {
     case JobState::queued:
       return cancel_queued(job, std::move(done));
@@ -32,23 +30,30 @@ void Service::Core::cancel(const JobId& id, JobCallback done) {
 }
 
 void Service::Core::cancel_queued(const JobPtr& job, JobCallback done) {
-  const JobPtr next = withdraw(job, std::chrono::system_clock::now()).value();
+  const JobPtr next = withdraw(job, now()).value();
   queue_.erase(job->sequence);
   release_assets(*job->request);
+  retention_.add(next);
   change(next, JobEventKind::finished);
-  persist(next, next->attempt, [next, done = std::move(done)](const Result<void>& stored) {
+  writer_.update(next, next->attempt, [this, next, done = std::move(done)](const Result<void>& stored) {
+    clean_up(next);
     if (!stored) return done(stored.error());
     done(next);
   });
+  hint_next();
 }
 
 void Service::Core::cancel_running(const JobPtr& job, JobCallback done) {
   Attempt& attempt = running_.at(job->id);
-  if (attempt.finishing) return answer(std::move(done), Result<JobPtr>(job_finished(*job)));
+  if (attempt.ending) return answer(std::move(done), Result<JobPtr>(job_finished(*job)));
   const JobPtr next = request_cancel(job).value();
-  attempt.stop.request_stop();
+  attempt.cancel.request_stop();
   change(next, JobEventKind::cancelling);
-  persist(next, next->attempt, [this, next, done = std::move(done)](const Result<void>& stored) {
+  if (attempt.rendered) {  // the engine has long turned to another job
+    attempt.ending = true;
+    return finish(confirm_cancel(next, next->attempt, now()).value(), std::move(done));
+  }
+  writer_.update(next, next->attempt, [this, next, done = std::move(done)](const Result<void>& stored) {
     if (!stored) return done(stored.error());
     const JobPtr& current = table_.find(next->id);
     done(current ? current : next);
@@ -56,8 +61,8 @@ void Service::Core::cancel_running(const JobPtr& job, JobCallback done) {
 }
 
 void Service::Core::remove(const JobId& id, DoneCallback done) {
-  JobPtr job = table_.find(id);
-  if (!job) return answer(std::move(done), Result<void>(unknown_job(id)));
+  const JobPtr job = table_.find(id);
+  if (!job) return answer(std::move(done), Result<void>(missing(id)));
   if (job->state == JobState::running || job->state == JobState::cancelling) {
     return answer(std::move(done),
                   Result<void>(Error{ErrorCode::job_not_finished,
@@ -66,62 +71,64 @@ void Service::Core::remove(const JobId& id, DoneCallback done) {
                                      ""}));
   }
   if (job->state == JobState::queued) cancel_queued(job, [](const Result<JobPtr>&) {});
-  ++unstored_;
-  store_.remove(id, guarded([this, id, done = std::move(done)](const Result<void>& stored) {
-                  --unstored_;
-                  if (stored) forget(id);
-                  done(stored);
-                  settle();
-                }));
+  writer_.remove(id, [this, id, done = std::move(done)](const Result<void>& stored) {
+    if (stored) gone(id);
+    done(stored);
+  });
 }
 
-/// The row went first, so a crash in between leaves a file that the next start sweeps, never a job without its result.
-void Service::Core::forget(const JobId& id) {
+/// The row went first, so a crash in between leaves files that the next start sweeps, never a job without its result.
+void Service::Core::gone(const JobId& id) {
   const JobPtr job = table_.find(id);
   if (!job) return;
   table_.erase(id);
-  if (auto removed = blobs_.remove(store::BlobFolder::results, to_string(id)); !removed) {
-    spdlog::warn("{}", removed.error().message);
-  }
+  retention_.remove(*job);
+  remove_file(store::BlobFolder::results, id);
+  remove_file(store::BlobFolder::checkpoints, id);
   events_({job, JobEventKind::removed});
 }
 
 void Service::Core::drain(std::function<void()> quiet) {
   draining_ = true;
   quiet_ = std::move(quiet);
-  for (auto& [id, attempt] : running_) attempt.stop.request_stop();
+  age_timer_.cancel();
+  for (auto& [id, attempt] : running_) {
+    if (!attempt.rendered) attempt.suspend.request_stop();
+  }
+  writer_.retry_now();
   settle();
 }
 
 void Service::Core::settle() {
-  if (!quiet_ || !running_.empty() || unstored_ > 0) return;
+  if (!quiet_ || !running_.empty() || !writer_.quiet()) return;
+  writer_.stop();
   boost::asio::post(strand_, guarded(std::exchange(quiet_, nullptr)));
 }
 
-void Service::Core::change(const JobPtr& next, JobEventKind kind) {
+void Service::Core::change(const JobPtr& next, JobEventKind kind, std::optional<ErrorCode> reason) {
   table_.put(next);
-  events_({next, kind});
+  events_({next, kind, reason});
 }
 
-void Service::Core::persist(const JobPtr& next, std::uint32_t expected_attempt, DoneCallback done) {
-  ++unstored_;
-  store_.update(next, expected_attempt,
-                guarded([this, id = next->id, done = std::move(done)](const Result<void>& stored) {
-                  --unstored_;
-                  if (!stored) spdlog::warn("job {} was not stored: {}", to_string(id), stored.error().message);
-                  if (done) done(stored);
-                  settle();
-                }));
+void Service::Core::remove_file(store::BlobFolder folder, const JobId& id) {
+  boost::asio::post(file_thread_, [&blobs = blobs_, folder, name = to_string(id)] {
+    if (auto removed = blobs.remove(folder, name); !removed) spdlog::warn("{}", removed.error().message);
+  });
 }
 
 void Service::Core::hold_assets(const RenderRequest& request) {
   assets_.hold(request.scene);
-  if (const auto* id = std::get_if<std::string>(&request.environment.source)) assets_.hold(*id);
+  if (const auto* id = environment_asset(request)) assets_.hold(*id);
+}
+
+void Service::Core::touch_assets(const RenderRequest& request) {
+  assets_.touch(request.scene);
+  if (const auto* id = environment_asset(request)) assets_.touch(*id);
 }
 
 void Service::Core::release_assets(const RenderRequest& request) {
   assets_.release(request.scene);
-  if (const auto* id = std::get_if<std::string>(&request.environment.source)) assets_.release(*id);
+  if (const auto* id = environment_asset(request)) assets_.release(*id);
 }
 
 }  // namespace kiln::jobs

@@ -3,20 +3,33 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <utility>
 
 #include "base/log.h"
+#include "jobs/guarded_call.h"
 
 namespace kiln::jobs {
 namespace {
+
+/// Rendered pictures that wait to be encoded and stored; each keeps its pixels in memory.
+constexpr std::size_t kMostUnfinished = 2;
 
 /// The newest progress of one attempt. At most one message of it is under way, however short the passes are.
 struct LatestProgress {
   std::atomic<double> value{0};
   std::atomic<bool> posted{false};
 };
+
+bool requested(const RenderStop& stop) { return stop.cancel.stop_requested() || stop.suspend.stop_requested(); }
+
+void open_safely(Engine& engine) {
+  const auto opened = guarded_call("the engine failed to start", [&]() -> Result<void> {
+    engine.open();
+    return {};
+  });
+  if (!opened) spdlog::error("{}", opened.error().message);
+}
 
 }  // namespace
 
@@ -27,7 +40,13 @@ Worker::Worker(boost::asio::any_io_executor strand, Engine& engine, store::BlobS
       blobs_(blobs),
       reports_(std::make_shared<const WorkerReports>(std::move(reports))),
       retry_(retry),
-      thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+      finisher_(blobs,
+                [this](const JobId& id, std::uint32_t attempt, Result<RenderReport> outcome) {
+                  report([id, attempt, outcome = std::move(outcome)](const WorkerReports& to) {
+                    to.finished(id, attempt, outcome);
+                  });
+                }),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Worker::~Worker() {
   thread_.request_stop();
@@ -41,28 +60,33 @@ void Worker::report(Call call) {
   });
 }
 
-void Worker::run(std::stop_token stop) {
-  while (make_ready(stop)) {
+void Worker::run(const std::stop_token& stop) {
+  while (make_ready(stop, {})) {
     report([](const WorkerReports& to) { to.ready(); });
-    const auto item = items_.receive(stop);
+    const auto item = next_item(stop);
     if (!item) return;
-    report([id = item->task.id, attempt = item->task.attempt, outcome = work(*item)](const WorkerReports& to) {
-      to.finished(id, attempt, outcome);
-    });
+    work(*item, stop);
   }
 }
 
-bool Worker::make_ready(std::stop_token stop) {
+/// An engine may go away while it has nothing to do: whoever asks for its readiness before sending work must not wait
+/// for the work to come.
+std::optional<WorkItem> Worker::next_item(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (auto item = items_.receive(stop, retry_)) return item;
+    if (!make_ready(stop, {})) break;
+  }
+  return std::nullopt;
+}
+
+/// False when the worker ends, or a stop of `unwanted` is requested, first.
+bool Worker::make_ready(const std::stop_token& stop, const RenderStop& unwanted) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::string said;
-  while (!stop.stop_requested()) {
+  while (!stop.stop_requested() && !requested(unwanted)) {
     if (engine_.status().ready) return true;
-    try {
-      engine_.open();
-    } catch (const std::exception& e) {
-      spdlog::error("the engine failed to start: {}", e.what());
-    }
+    open_safely(engine_);
     const EngineStatus status = engine_.status();
     if (status.ready) {
       spdlog::info("engine ready: {} on {} ({})", status.backend, status.device, status.reason);
@@ -76,16 +100,23 @@ bool Worker::make_ready(std::stop_token stop) {
   return false;
 }
 
-Result<RenderReport> Worker::work(const WorkItem& item) {
+void Worker::work(const WorkItem& item, const std::stop_token& stop) {
+  const JobId id = item.task.id;
+  const std::uint32_t attempt = item.task.attempt;
   store::StagedBlob staged = blobs_.stage_path();
-  Result<RenderReport> outcome = render(item, staged.path());
-  if (!outcome) return outcome;
-  auto kept = blobs_.commit(std::move(staged), store::BlobFolder::results, item.result_name);
-  if (!kept) return kept.error();
-  return outcome;
+  auto picture = render(item, staged.path(), stop);
+  const bool lost = !picture && is_engine_loss(picture.error().code);
+  if (picture) report([id, attempt](const WorkerReports& to) { to.rendered(id, attempt); });
+  finisher_.give({id, attempt, item.result_name, item.stop.cancel, std::move(staged), std::move(picture)});
+  // A lost engine takes the pictures along that it had not finished. Their jobs are heard of, and stand in the queue in
+  // their order, before the worker asks for the next one. A suspect is seen to its end before another job is put at
+  // risk.
+  finisher_.wait_until_left(lost || item.is_suspect ? 0 : kMostUnfinished, stop);
 }
 
-Result<RenderReport> Worker::render(const WorkItem& item, const std::filesystem::path& result_file) {
+Result<FinishPicture> Worker::render(const WorkItem& item, const std::filesystem::path& result_file,
+                                     const std::stop_token& stop) {
+  if (!make_ready(stop, item.stop)) return Error{ErrorCode::cancelled, "stopped before the engine was ready", ""};
   EngineTask task = item.task;
   task.result_file = result_file;
   const auto latest = std::make_shared<LatestProgress>();
@@ -97,13 +128,7 @@ Result<RenderReport> Worker::render(const WorkItem& item, const std::filesystem:
       to.progressed(id, attempt, latest->value);
     });
   };
-  try {
-    return engine_.render(task, progress, item.stop);
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::out_of_memory, "there was not enough memory for this job", ""};
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::internal, std::string("the engine failed: ") + e.what(), ""};
-  }
+  return guarded_call("the engine failed", [&] { return engine_.render(task, progress, item.stop); });
 }
 
 }  // namespace kiln::jobs

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "kiln/engine.h"
 
 #include "jobs/channel.h"
+#include "jobs/finisher.h"
 #include "store/blob_store.h"
 
 namespace kiln::jobs {
@@ -19,34 +21,42 @@ namespace kiln::jobs {
 struct WorkItem {
   EngineTask task;          ///< all but the result file, which the worker chooses
   std::string result_name;  ///< where the blob store keeps the picture
-  std::stop_token stop;
+  RenderStop stop;
+  bool is_suspect = false;  ///< the engine was lost under it before: no other is begun until its end
 };
 
-/// What a worker says; called on the strand, in the order in which it happened.
+/// What a worker says; called on the strand. Of one attempt: progressed any number of times, rendered when its last
+/// sample is traced, finished at its end, however it ended. Attempts finish in the order in which they were given, and
+/// after a loss of the engine ready() comes behind the ends of all that it took along.
 struct WorkerReports {
   std::function<void()> ready;  ///< the engine is ready and waits for one item
   std::function<void(const JobId&, std::uint32_t attempt, double progress)> progressed;
+  std::function<void(const JobId&, std::uint32_t attempt)> rendered;
   std::function<void(const JobId&, std::uint32_t attempt, Result<RenderReport>)> finished;
 };
 
-/// The dedicated thread that drives one engine, one item at a time. Nothing an engine throws ends it.
+/// The dedicated thread that drives one engine, one item at a time, and behind it the one that finishes pictures.
+/// Nothing an engine throws ends either. An engine that stops being ready is opened again, also while there is no work.
 class Worker {
  public:
-  /// `retry`: the wait before an engine that did not become ready is opened again.
+  /// `retry`: the wait before an engine that did not become ready is opened again, and how often an idle one is asked.
   Worker(boost::asio::any_io_executor strand, Engine& engine, store::BlobStore& blobs, WorkerReports reports,
          std::chrono::milliseconds retry);
 
-  /// Waits for the render that is under way (whose stop the owner has requested); reports that are due are dropped.
+  /// Waits for the render that is under way (whose stop the owner has requested) and for the picture that is being
+  /// finished; reports that are due are dropped.
   ~Worker();
 
   /// One item for each ready().
   void give(WorkItem item) { items_.send(std::move(item)); }
 
  private:
-  void run(std::stop_token stop);
-  bool make_ready(std::stop_token stop);
-  Result<RenderReport> work(const WorkItem& item);
-  Result<RenderReport> render(const WorkItem& item, const std::filesystem::path& result_file);
+  void run(const std::stop_token& stop);
+  std::optional<WorkItem> next_item(const std::stop_token& stop);
+  bool make_ready(const std::stop_token& stop, const RenderStop& unwanted);
+  void work(const WorkItem& item, const std::stop_token& stop);
+  Result<FinishPicture> render(const WorkItem& item, const std::filesystem::path& result_file,
+                               const std::stop_token& stop);
   template <class Call>
   void report(Call call);
 
@@ -56,6 +66,7 @@ class Worker {
   std::shared_ptr<const WorkerReports> reports_;
   std::chrono::milliseconds retry_;
   Channel<WorkItem> items_;
+  Finisher finisher_;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -24,7 +24,12 @@ struct CpuWork {
 /// Adds the pass to the accumulator; returns the number of rays traced. Reentrant.
 using CpuKernel = std::uint64_t (*)(const CpuWork&);
 
+struct ChosenCpuKernel {
+  CpuKernel run = nullptr;
+  const char* name = "";  ///< "x86-64-v3" or "baseline"
+};
+
 /// The path tracer compiled for this processor: for x86-64-v3 (AVX2, FMA) where it can, else for the build's baseline.
-CpuKernel choose_cpu_kernel();
+ChosenCpuKernel choose_cpu_kernel();
 
 }  // namespace kiln::render

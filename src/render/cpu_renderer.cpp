@@ -5,6 +5,8 @@
 #include <fstream>
 #include <new>
 #include <sched.h>
+#include <thread>
+#include <utility>
 
 #include "render/cpu_kernel.h"
 #include "render/embree_scene.h"
@@ -35,6 +37,32 @@ Error out_of_memory(const char* what) {
   return {ErrorCode::out_of_memory, std::string("There is not enough memory for ") + what + ".", {}};
 }
 
+/// Embree picks its own code by these.
+std::string vector_width() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
+  if (__builtin_cpu_supports("avx2")) return "AVX2";
+  if (__builtin_cpu_supports("avx")) return "AVX";
+#endif
+  return "no AVX";
+}
+
+class CpuPreparedScene final : public PreparedScene {
+ public:
+  CpuPreparedScene(std::shared_ptr<const Scene> scene, std::unique_ptr<const EmbreeScene> embree)
+      : scene_(std::move(scene)), embree_(std::move(embree)), view_(make_scene_view(*scene_)) {}
+
+  const Scene& scene() const override { return *scene_; }
+  std::uint64_t bytes() const override { return embree_->bytes(); }
+  const EmbreeScene& embree() const { return *embree_; }
+  const SceneView& view() const { return view_; }
+
+ private:
+  std::shared_ptr<const Scene> scene_;
+  std::unique_ptr<const EmbreeScene> embree_;
+  SceneView view_;
+};
+
 class CpuRenderer final : public Renderer {
  public:
   explicit CpuRenderer(unsigned threads)
@@ -46,60 +74,91 @@ class CpuRenderer final : public Renderer {
     return processor_name() + ", " + std::to_string(pool_.size()) + (pool_.size() == 1 ? " thread" : " threads");
   }
 
-  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override;
-  Result<void> begin(const FrameSettings& settings) override;
+  std::string arithmetic() const override { return processor_name() + ", " + kernel_.name + ", " + vector_width(); }
+
+  Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
+                                                       std::stop_token stop) override;
+  Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) override;
+  Result<void> restore(const LinearImage& accumulator) override;
   Result<void> render(const Pass& pass, std::stop_token stop) override;
   Result<LinearImage> read_accumulator() override;
+  void end() override;
   std::uint64_t rays_traced() const override { return rays_; }
 
  private:
   CpuWork work_on(const Pass& pass);
 
   ThreadPool pool_;
-  CpuKernel kernel_;
-  std::shared_ptr<const Scene> scene_;
-  std::unique_ptr<EmbreeScene> embree_;
+  const ChosenCpuKernel kernel_;
+  std::atomic<bool> in_frame_ = false;             ///< from begin() to end()
+  std::shared_ptr<const CpuPreparedScene> scene_;  ///< null: no frame was begun
   FrameSettings settings_;
   std::vector<Vec4> accumulator_;
   std::atomic<std::uint64_t> rays_ = 0;
 };
 
-Result<void> CpuRenderer::prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) {
-  if (scene == scene_) return {};
-  scene_.reset();
-  embree_.reset();
-  Result<std::unique_ptr<EmbreeScene>> built = out_of_memory("the scene");
-  pool_.run([&](unsigned thread) {
-    if (thread != 0) return;
-    try {
-      built = EmbreeScene::build(*scene, pool_.size(), stop);
-    } catch (const std::bad_alloc&) {
-    }
-  });
-  if (!built) return built.error();
-  embree_ = std::move(*built);
-  scene_ = std::move(scene);
-  return {};
+Result<std::shared_ptr<const PreparedScene>> build(std::shared_ptr<const Scene> scene, unsigned threads,
+                                                   const std::stop_token& stop) {
+  try {
+    auto embree = EmbreeScene::build(*scene, threads, stop);
+    if (!embree) return embree.error();
+    return std::make_shared<const CpuPreparedScene>(std::move(scene), std::move(*embree));
+  } catch (const std::bad_alloc&) {
+    return out_of_memory("the scene");
+  }
 }
 
-Result<void> CpuRenderer::begin(const FrameSettings& settings) {
+/// On a thread of its own, because the pool may be busy with a frame, and because Embree's threads inherit its
+/// priority.
+Result<std::shared_ptr<const PreparedScene>> CpuRenderer::prepare(std::shared_ptr<const Scene> scene,
+                                                                  std::stop_token stop) {
+  const unsigned threads = in_frame_ ? std::max(1u, pool_.size() / 2) : pool_.size();
+  Result<std::shared_ptr<const PreparedScene>> built = out_of_memory("the scene");
+  std::jthread([&] {
+    lower_thread_priority();
+    built = build(std::move(scene), threads, stop);
+  }).join();
+  return built;
+}
+
+Result<void> CpuRenderer::begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) {
+  scene_ = std::dynamic_pointer_cast<const CpuPreparedScene>(std::move(scene));
+  if (!scene_) return Error{ErrorCode::internal, "The scene was not prepared by the CPU renderer.", {}};
+  in_frame_ = true;
   settings_ = settings;
   rays_ = 0;
   try {
     accumulator_.assign(std::size_t{settings.width} * settings.height, Vec4{});
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {  // std::length_error too
+    end();
     return out_of_memory("the picture");
   }
   return {};
 }
 
+Result<void> CpuRenderer::restore(const LinearImage& accumulator) {
+  if (!scene_ || accumulator.width != settings_.width || accumulator.height != settings_.height ||
+      accumulator.pixels.size() != accumulator_.size()) {
+    return Error{ErrorCode::internal, "The accumulator is not one of the frame that was begun.", {}};
+  }
+  std::ranges::copy(accumulator.pixels, accumulator_.begin());
+  return {};
+}
+
+void CpuRenderer::end() {
+  scene_.reset();
+  accumulator_ = {};
+  settings_ = {};
+  in_frame_ = false;
+}
+
 CpuWork CpuRenderer::work_on(const Pass& pass) {
   CpuWork work;
-  work.scene = make_scene_view(*scene_);
+  work.scene = scene_->view();
   work.scene.environment = make_environment_view(settings_);
   work.frame = make_frame_view(settings_);
-  work.embree = embree_->handle();
-  work.geometries = embree_->geometries();
+  work.embree = scene_->embree().handle();
+  work.geometries = scene_->embree().geometries();
   work.accumulator = accumulator_.data();
   work.first_sample = pass.first_sample;
   work.sample_count = pass.sample_count;
@@ -109,6 +168,7 @@ CpuWork CpuRenderer::work_on(const Pass& pass) {
 /// Threads take short runs of pixels from a common counter until none is left: each pixel belongs to one thread, which
 /// adds its samples in order.
 Result<void> CpuRenderer::render(const Pass& pass, std::stop_token stop) {
+  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
   constexpr std::uint32_t kSamplesAtOnce = 512;
   const std::uint32_t run = std::clamp(kSamplesAtOnce / std::max(1u, pass.sample_count), 1u, 64u);
   const CpuWork whole = work_on(pass);
@@ -120,7 +180,7 @@ Result<void> CpuRenderer::render(const Pass& pass, std::stop_token stop) {
          first = next.fetch_add(run)) {
       work.first_pixel = pass.first_pixel + first;
       work.pixel_count = std::min(run, pass.pixel_count - first);
-      rays += kernel_(work);
+      rays += kernel_.run(work);
     }
     rays_ += rays;
   });
@@ -129,6 +189,7 @@ Result<void> CpuRenderer::render(const Pass& pass, std::stop_token stop) {
 }
 
 Result<LinearImage> CpuRenderer::read_accumulator() {
+  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
   try {
     return LinearImage{settings_.width, settings_.height, accumulator_};
   } catch (const std::bad_alloc&) {

@@ -63,14 +63,15 @@ Result<CudaDevice> open_cuda_device(int index) {
     return asked.error();
   }
   if (const auto chosen = check_opening(cudaSetDevice(index), "choosing the GPU"); !chosen) return chosen.error();
+  const std::string capability = std::to_string(properties.major) + "." + std::to_string(properties.minor);
   const cudaError_t probe = probe_render_pass();
   if (probe == cudaErrorNoKernelImageForDevice) {
     cudaGetLastError();
     return unavailable("this build has no code for " + std::string(properties.name) + " (compute capability " +
-                       std::to_string(properties.major) + "." + std::to_string(properties.minor) + ")");
+                       capability + ")");
   }
   if (const auto probed = check_opening(probe, "loading the kernels"); !probed) return probed.error();
-  return CudaDevice{index, properties.name};
+  return CudaDevice{index, properties.name, capability};
 }
 
 }  // namespace kiln::render

@@ -8,7 +8,8 @@ namespace kiln::render {
 
 struct CudaDevice {
   int index = 0;
-  std::string name;  ///< e.g. "NVIDIA H200"
+  std::string name;                ///< e.g. "NVIDIA H200"
+  std::string compute_capability;  ///< e.g. "9.0"
 };
 
 /// Looks for a GPU that can run this build's kernels and makes it the thread's current device. Error:

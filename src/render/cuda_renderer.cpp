@@ -1,7 +1,9 @@
 #include "render/cuda_renderer.h"
 
 #include <cuda_runtime_api.h>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,18 +18,64 @@
 namespace kiln::render {
 namespace {
 
+/// A device fault is sticky: the first one is kept and given back ever after. Any thread.
+class FaultNote {
+ public:
+  std::optional<Error> get() const {
+    const std::lock_guard lock(mutex_);
+    return fault_;
+  }
+  void keep_if_fault(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (error.code == ErrorCode::device_fault && !fault_) fault_ = error;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> fault_;
+};
+
+class CudaPreparedScene final : public PreparedScene {
+ public:
+  CudaPreparedScene(std::shared_ptr<const Scene> scene, DeviceScene device_scene, int device_index)
+      : scene_(std::move(scene)), device_scene_(std::move(device_scene)), device_index_(device_index) {}
+  ~CudaPreparedScene() override { cudaSetDevice(device_index_); }  // for the buffers, which go on whatever thread
+
+  const Scene& scene() const override { return *scene_; }
+  std::uint64_t bytes() const override { return device_scene_.arrays.bytes(); }
+  const DeviceScene& device_scene() const { return device_scene_; }
+
+ private:
+  std::shared_ptr<const Scene> scene_;
+  DeviceScene device_scene_;
+  int device_index_;
+};
+
 class CudaRenderer final : public Renderer {
  public:
   CudaRenderer(CudaDevice device, Stream stream) : device_(std::move(device)), stream_(std::move(stream)) {}
+  ~CudaRenderer() override { cudaSetDevice(device_.index); }  // for the members, which go on whatever thread
 
   std::string backend() const override { return "cuda"; }
   std::string device() const override { return device_.name; }
-
-  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override {
-    return guarded([&] { return prepare_scene(std::move(scene), stop); });
+  std::string arithmetic() const override {
+    return device_.name + ", compute capability " + device_.compute_capability;
   }
-  Result<void> begin(const FrameSettings& settings) override {
-    return guarded([&] { return begin_frame(settings); });
+
+  Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
+                                                       std::stop_token stop) override {
+    std::shared_ptr<const PreparedScene> prepared;
+    const auto done = guarded([&] { return prepare_scene(std::move(scene), stop, prepared); });
+    if (!done) return done.error();
+    return prepared;
+  }
+  Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) override {
+    const auto begun = guarded([&] { return begin_frame(std::move(scene), settings); });
+    if (!begun) end();
+    return begun;
+  }
+  Result<void> restore(const LinearImage& accumulator) override {
+    return guarded([&] { return upload_accumulator(accumulator); });
   }
   Result<void> render(const Pass& pass, std::stop_token stop) override {
     return guarded([&] { return render_pass(pass, stop); });
@@ -38,31 +86,36 @@ class CudaRenderer final : public Renderer {
     if (!read) return read.error();
     return image;
   }
+  void end() override {
+    cudaSetDevice(device_.index);
+    pass_ = {};
+    scene_ = nullptr;
+    accumulator_.release();
+  }
   std::uint64_t rays_traced() const override { return rays_; }
 
  private:
-  /// Runs one step on this renderer's device. A device fault is sticky: it is kept and given back ever after.
+  /// Runs one step on this renderer's device; any thread.
   template <class Step>
   Result<void> guarded(Step&& step) {
-    if (fault_) return *fault_;
+    if (auto fault = fault_.get()) return *fault;
     Result<void> done = check_cuda(cudaSetDevice(device_.index), "choosing the GPU");
     if (done) done = step();
-    if (!done && done.error().code == ErrorCode::device_fault) fault_ = done.error();
+    if (!done) fault_.keep_if_fault(done.error());
     return done;
   }
 
-  Result<void> prepare_scene(std::shared_ptr<const Scene> scene, const std::stop_token& stop) {
-    if (scene_ == scene) return {};
-    scene_ = nullptr;
-    pass_ = {};
-    device_scene_ = {};  // the old one makes room before the new one needs it
+  /// On a stream of its own: it comes beside the passes of the frame under way.
+  Result<void> prepare_scene(std::shared_ptr<const Scene> scene, const std::stop_token& stop,
+                             std::shared_ptr<const PreparedScene>& prepared) const {
     const auto bvh = build_bvh(*scene, stop);
     if (!bvh) return bvh.error();
-    auto uploaded = upload_scene(*scene, *bvh, stream_, stop);
+    const auto stream = Stream::create();
+    if (!stream) return stream.error();
+    auto uploaded = upload_scene(*scene, *bvh, *stream, stop);
     if (!uploaded) return uploaded.error();
-    if (auto copied = stream_.wait("copying the scene to the GPU", stop); !copied) return copied;
-    device_scene_ = std::move(*uploaded);
-    scene_ = std::move(scene);
+    if (auto copied = stream->wait("copying the scene to the GPU", stop); !copied) return copied;
+    prepared = std::make_shared<const CudaPreparedScene>(std::move(scene), std::move(*uploaded), device_.index);
     return {};
   }
 
@@ -78,16 +131,17 @@ class CudaRenderer final : public Renderer {
     return {};
   }
 
-  Result<void> begin_frame(const FrameSettings& settings) {
+  Result<void> begin_frame(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) {
     pass_ = {};
-    if (!scene_) return Error{ErrorCode::internal, "there is no scene: prepare() must succeed first", ""};
+    scene_ = std::dynamic_pointer_cast<const CudaPreparedScene>(std::move(scene));
+    if (!scene_) return Error{ErrorCode::internal, "the scene was not prepared by the CUDA renderer", ""};
     if (const auto there = prepare_environment(settings.environment); !there) return there;
     if (const auto there = prepare_accumulator(settings); !there) return there;
-    pass_.scene = device_scene_.view;
+    pass_.scene = scene_->device_scene().view;
     pass_.scene.environment = device_environment_.view;
     pass_.scene.environment.rotation_rad = settings.environment_rotation_rad;
     pass_.scene.environment.intensity = settings.environment_intensity;
-    pass_.bvh = device_scene_.bvh;
+    pass_.bvh = scene_->device_scene().bvh;
     pass_.frame = make_frame_view(settings);
     pass_.accumulator = static_cast<Vec4*>(accumulator_.data());
     pass_.rays = static_cast<unsigned long long*>(ray_count_.data());
@@ -135,6 +189,20 @@ class CudaRenderer final : public Renderer {
     return stream_.wait("rendering", stop);
   }
 
+  Result<void> upload_accumulator(const LinearImage& image) {
+    if (const auto begun = check_begun(); !begun) return begun;
+    const auto bytes = std::as_bytes(std::span(image.pixels));
+    if (image.width != pass_.frame.width || image.height != pass_.frame.height ||
+        bytes.size() != accumulator_.bytes()) {
+      return Error{ErrorCode::internal, "the accumulator is not one of the frame that was begun", ""};
+    }
+    const auto copied = check_cuda(
+        cudaMemcpyAsync(accumulator_.data(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice, stream_.get()),
+        "copying the picture to the GPU");
+    if (!copied) return copied;
+    return stream_.wait("copying the picture to the GPU");
+  }
+
   Result<void> copy_accumulator(LinearImage& image) {
     if (const auto begun = check_begun(); !begun) return begun;
     image.width = pass_.frame.width;
@@ -154,14 +222,13 @@ class CudaRenderer final : public Renderer {
 
   CudaDevice device_;
   Stream stream_;
-  std::shared_ptr<const Scene> scene_;
-  DeviceScene device_scene_;
+  std::shared_ptr<const CudaPreparedScene> scene_;  ///< of the frame under way
   std::shared_ptr<const EnvironmentImage> environment_;
   DeviceEnvironment device_environment_;
   DeviceBuffer accumulator_, ray_count_;
   RenderPass pass_;
   std::uint64_t rays_ = 0;  ///< as of the last read_accumulator(): reading it for itself would cost a wait
-  std::optional<Error> fault_;
+  FaultNote fault_;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "kiln/error.h"
 
-/// Owners of what CUDA hands out. All belong to the thread that renders.
+/// Owners of what CUDA hands out. Each belongs to one thread at a time, whose current device is the renderer's.
 namespace kiln::render {
 
 /// An ordered queue of work on the current device, with the event that marks the end of what was given to it.

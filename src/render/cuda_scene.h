@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,12 @@ class DeviceArrays {
     const T* data = static_cast<const T*>(buffer->data());
     buffers_.push_back(std::move(*buffer));
     return data;
+  }
+
+  std::uint64_t bytes() const {
+    std::uint64_t total = 0;
+    for (const DeviceBuffer& buffer : buffers_) total += buffer.bytes();
+    return total;
   }
 
  private:

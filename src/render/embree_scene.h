@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -27,6 +29,8 @@ class EmbreeScene {
 
   RTCSceneTy* handle() const { return scene_; }
 
+  std::uint64_t bytes() const;  ///< memory that Embree holds for it
+
   /// What the geometries of the top level stand for, by id.
   const EmbreeGeometry* geometries() const { return geometries_.data(); }
 
@@ -35,6 +39,7 @@ class EmbreeScene {
   void add_instances(const Scene& scene, const std::stop_token& stop);
   RTCSceneTy* build_mesh(const Scene& scene, const Mesh& mesh, const std::stop_token& stop);
 
+  std::atomic<std::int64_t> bytes_ = 0;
   RTCDeviceTy* device_ = nullptr;
   RTCSceneTy* scene_ = nullptr;
   std::vector<RTCSceneTy*> meshes_;  ///< of the meshes used more than once, else null

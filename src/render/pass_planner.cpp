@@ -7,6 +7,23 @@ namespace kiln::render {
 PassPlanner::PassPlanner(std::uint64_t pixels, std::uint32_t samples_per_pixel)
     : pixels_(pixels), samples_per_pixel_(samples_per_pixel) {}
 
+bool PassPlanner::is_possible(const FrameCursor& cursor, std::uint64_t pixels, std::uint32_t samples_per_pixel) {
+  if (cursor.next_pixel > pixels || cursor.first_sample > samples_per_pixel) return false;
+  const std::uint32_t left = samples_per_pixel - cursor.first_sample;
+  return cursor.sample_count <= left && (cursor.sample_count > 0 || left == 0);
+}
+
+void PassPlanner::resume(const FrameCursor& cursor) {
+  round_first_sample_ = cursor.first_sample;
+  round_sample_count_ = cursor.sample_count;
+  round_pixels_done_ = cursor.next_pixel;
+}
+
+FrameCursor PassPlanner::cursor() const {
+  const std::uint32_t left = samples_per_pixel_ - std::min(samples_per_pixel_, round_first_sample_);
+  return {round_first_sample_, std::min(round_sample_count_, left), round_pixels_done_};
+}
+
 std::optional<Pass> PassPlanner::next() {
   if (round_pixels_done_ == pixels_) {
     constexpr std::uint32_t kMostAtOnce = 16;  // more samples of a pixel at once share its textures in the cache
@@ -30,7 +47,6 @@ std::optional<Pass> PassPlanner::next() {
 /// The speed varies over a picture, so the budget follows it at once downwards and by a factor of four at most upwards.
 void PassPlanner::finished(double seconds) {
   const double samples = static_cast<double>(pass_.pixel_count) * pass_.sample_count;
-  finished_samples_ += samples;
   round_pixels_done_ += pass_.pixel_count;
   const double fitting = samples * kTargetPass_s / std::max(seconds, 1e-6);
   budget_samples_ = std::clamp(fitting, 256.0, std::max(budget_samples_, samples) * 4);
@@ -38,7 +54,10 @@ void PassPlanner::finished(double seconds) {
 
 double PassPlanner::progress() const {
   const double all = static_cast<double>(pixels_) * samples_per_pixel_;
-  return all > 0 ? std::min(1.0, finished_samples_ / all) : 1.0;
+  const FrameCursor done = cursor();
+  const double finished =
+      static_cast<double>(pixels_) * done.first_sample + static_cast<double>(done.next_pixel) * done.sample_count;
+  return all > 0 ? std::min(1.0, finished / all) : 1.0;
 }
 
 }  // namespace kiln::render

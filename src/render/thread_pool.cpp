@@ -5,9 +5,8 @@
 
 namespace kiln::render {
 
-/// Best effort: a system that refuses only makes the rest of the process slower. On Linux both calls with 0 concern the
-/// calling thread alone.
-static void lower_priority() {
+/// On Linux both calls with 0 concern the calling thread alone.
+void lower_thread_priority() {
   sched_param none{};
   sched_setscheduler(0, SCHED_IDLE, &none);
   setpriority(PRIO_PROCESS, 0, 19);
@@ -35,7 +34,7 @@ void ThreadPool::run(const std::function<void(unsigned)>& work) {
 }
 
 void ThreadPool::serve(unsigned index, std::stop_token stop) {
-  lower_priority();
+  lower_thread_priority();
   std::unique_lock lock(mutex_);
   for (std::uint64_t seen = 0; work_came_.wait(lock, stop, [&] { return round_ != seen; });) {
     const auto* work = work_;

@@ -9,8 +9,11 @@
 
 namespace kiln::render {
 
+/// Gives the calling thread the lowest scheduling priority (SCHED_IDLE), which threads that it starts inherit. Best
+/// effort: a system that refuses only makes the rest of the process slower.
+void lower_thread_priority();
+
 /// Threads of the lowest scheduling priority, so that rendering on every core leaves the rest of the process quick.
-/// Threads that they start (Embree's, while it builds) inherit the priority.
 class ThreadPool {
  public:
   explicit ThreadPool(unsigned threads);  ///< at least 1

@@ -13,7 +13,7 @@
 namespace kiln::store {
 
 /// Where a committed blob lives.
-enum class BlobFolder { assets, results };
+enum class BlobFolder { assets, results, checkpoints };
 
 /// A file on its way into the store: written in pieces, then given to BlobStore::commit. One that is dropped before
 /// leaves nothing behind. Used by one thread at a time.

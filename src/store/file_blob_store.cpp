@@ -36,6 +36,22 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
+/// A folder is durable once the one it lies in is synced: all that are new, from the innermost outwards.
+Result<void> make_durable_folder(const fs::path& folder) {
+  std::error_code failed;
+  const fs::path whole = fs::absolute(folder, failed).lexically_normal();
+  if (failed) return file_error("cannot find folder", folder, failed.value());
+  std::vector<fs::path> parents;
+  for (fs::path path = whole; !fs::exists(path, failed) && path.has_relative_path(); path = path.parent_path()) {
+    parents.push_back(path.parent_path());
+  }
+  if (auto made = make_folder(folder); !made) return made;
+  for (const fs::path& parent : parents) {
+    if (auto synced = sync_directory(parent); !synced) return synced;
+  }
+  return {};
+}
+
 /// "staged-17", or "staged-17.part" of a writer that was killed at its work.
 bool is_staged_name(std::string_view name) {
   if (!name.starts_with(kStagedPrefix)) return false;
@@ -83,12 +99,13 @@ Result<void> sync_file(const StagedBlob& staged) {
 
 Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data) {
   if (data.empty()) return Error{ErrorCode::io_error, "the data folder has no name", ""};
-  if (auto made = make_folder(data); !made) return made.error();
+  if (auto made = make_durable_folder(data); !made) return made.error();
   auto lock = lock_folder(data);
   if (!lock) return lock.error();
   std::unique_ptr<FileBlobStore> store(new FileBlobStore(data, std::move(*lock)));
   const fs::path staging = data / kStaging;
-  for (const fs::path& folder : {store->folder(BlobFolder::assets), store->folder(BlobFolder::results), staging}) {
+  for (const fs::path& folder : {store->folder(BlobFolder::assets), store->folder(BlobFolder::results),
+                                 store->folder(BlobFolder::checkpoints), staging}) {
     if (auto made = make_folder(folder); !made) return made.error();
   }
   if (auto swept = sweep_staging(staging); !swept) return swept.error();
@@ -97,7 +114,15 @@ Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data)
 }
 
 fs::path FileBlobStore::folder(BlobFolder folder) const {
-  return data_ / (folder == BlobFolder::assets ? "assets" : "results");
+  switch (folder) {
+    case BlobFolder::assets:
+      return data_ / "assets";
+    case BlobFolder::results:
+      return data_ / "results";
+    case BlobFolder::checkpoints:
+      break;
+  }
+  return data_ / "checkpoints";
 }
 
 fs::path FileBlobStore::path(BlobFolder where, const std::string& name) const { return folder(where) / name; }

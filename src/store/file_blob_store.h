@@ -11,7 +11,8 @@
 
 namespace kiln::store {
 
-/// Blobs as files under one data folder: assets/, results/, staging/ for what is on its way, and the file `kiln.lock`.
+/// Blobs as files under one data folder: assets/, results/, checkpoints/, staging/ for what is on its way, and the file
+/// `kiln.lock`.
 class FileBlobStore final : public BlobStore {
  public:
   /// Makes the folders where they are missing, takes the folder for itself as long as it lives, and removes from

@@ -33,8 +33,15 @@ class JobStore {
   /// Removing what is not there succeeds.
   virtual void remove(const JobId& id, StoreDone done) = 0;
 
+  /// Removes a job and remembers that its id was once given out, so that it can be told from an id that never was. Only
+  /// the ids that were forgotten last are remembered. Forgetting what is not there remembers the id alone.
+  virtual void forget(const JobId& id, WallTime now, StoreDone done) = 0;
+
   /// All jobs in acceptance order. Blocks; only at start, before any other call.
   virtual Result<std::vector<JobPtr>> load_all() = 0;
+
+  /// The ids that forget() remembered, oldest first. Blocks; only at start, before any other call.
+  virtual Result<std::vector<JobId>> load_forgotten() = 0;
 };
 
 }  // namespace kiln::store

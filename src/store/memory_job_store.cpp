@@ -18,6 +18,10 @@ void MemoryJobStore::update(JobPtr, std::uint32_t, StoreDone done) { complete(st
 
 void MemoryJobStore::remove(const JobId&, StoreDone done) { complete(strand_, std::move(done)); }
 
+void MemoryJobStore::forget(const JobId&, WallTime, StoreDone done) { complete(strand_, std::move(done)); }
+
 Result<std::vector<JobPtr>> MemoryJobStore::load_all() { return std::vector<JobPtr>(); }
+
+Result<std::vector<JobId>> MemoryJobStore::load_forgotten() { return std::vector<JobId>(); }
 
 }  // namespace kiln::store

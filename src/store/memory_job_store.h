@@ -15,7 +15,9 @@ class MemoryJobStore final : public JobStore {
   void insert(JobPtr job, StoreDone done) override;
   void update(JobPtr job, std::uint32_t expected_attempt, StoreDone done) override;
   void remove(const JobId& id, StoreDone done) override;
+  void forget(const JobId& id, WallTime now, StoreDone done) override;
   Result<std::vector<JobPtr>> load_all() override;
+  Result<std::vector<JobId>> load_forgotten() override;
 
  private:
   boost::asio::any_io_executor strand_;

@@ -169,6 +169,8 @@ TEST(ServiceApi, TellsHealthReadinessMetricsAndRoutes) {
   ASSERT_TRUE(reaches(client, submit(client), "succeeded"));
   const std::string metrics = client.get("/metrics").body;
   for (const char* line : {"kiln_jobs{state=\"succeeded\"} 1", "kiln_queue_depth 0", "kiln_render_seconds_count 1",
+                           "kiln_engine_ready 1", "kiln_result_bytes 47", "kiln_asset_bytes 0", "kiln_data_free_bytes ",
+                           "kiln_jobs_requeued_total{reason=\"restart\"} 0",
                            "kiln_http_request_seconds_count{code=\"2xx\",route=\"POST /render\"} 1"}) {
     EXPECT_NE(metrics.find(line), std::string::npos) << line << " in\n" << metrics;
   }

@@ -1,5 +1,7 @@
 #include "tests/api/test_server.h"
 
+#include <boost/asio/post.hpp>
+#include <future>
 #include <thread>
 
 #include "engine/local_engine.h"
@@ -52,10 +54,16 @@ class TestServer::Impl {
       : engine(behaviour(engine_kind)),
         real(engine_kind == Engine::renders ? engine::make_local_engine(cpu_renderer) : nullptr),
         store(io.get_executor()),
+        asset_store(io.get_executor()),
         blobs(std::move(store::FileBlobStore::open(folder.path()).value())),
-        assets(io.get_executor(), inspector, *blobs, 1) {
+        assets(io.get_executor(), inspector, asset_store, *blobs, {.threads = 1}) {
     jobs::ServiceOptions options;
     options.samples = {"box"};
+    options.retention_period = std::chrono::milliseconds(1);
+    options.retention.result_ttl_s = 3600;
+    options.retention.job_ttl_s = 24 * 3600;
+    options.engine_retry = std::chrono::milliseconds(5);
+    options.wall_clock = [this] { return std::chrono::system_clock::now() + passed.load(); };
     if (real) options.samples = {"cornell-box", "terrain"};
     service.emplace(io.get_executor(), real ? *real : engine, store, *blobs, assets, options);
     settings.port = 0;
@@ -74,6 +82,16 @@ class TestServer::Impl {
     thread.join();
   }
 
+  /// Runs `call` on the I/O thread and waits for its end.
+  void on_io(const std::function<void()>& call) {
+    std::promise<void> done;
+    boost::asio::post(io, [&] {
+      call();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
   FakeEngine::Behaviour behaviour(Engine kind) {
     if (kind == Engine::waits) return gate.behaviour();
     if (kind == Engine::is_busy) return burn;
@@ -90,12 +108,14 @@ class TestServer::Impl {
   FakeEngine engine;
   std::unique_ptr<kiln::Engine> real;  ///< takes its place where there is one
   jobs::test::FakeStore store;
+  jobs::test::FakeAssetStore asset_store;
   std::unique_ptr<store::FileBlobStore> blobs;
   FakeInspector inspector;
   jobs::AssetService assets;
   std::optional<jobs::Service> service;
   std::unique_ptr<http::Server> server;
   std::atomic<int> quiet{0};
+  std::atomic<std::chrono::seconds> passed{};  ///< that the wall clock is ahead
   std::uint16_t port = 0;
   std::thread thread;
 };
@@ -121,6 +141,17 @@ void TestServer::let_inspections_take(std::chrono::milliseconds time) { impl_->i
 std::size_t TestServer::staged_files() const {
   const std::filesystem::directory_iterator files(impl_->folder.path() / "staging");
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+void TestServer::let_time_pass(std::chrono::seconds time) { impl_->passed = impl_->passed.load() + time; }
+void TestServer::set_engine_broken(bool broken) { impl_->engine.set_broken(broken); }
+
+void TestServer::set_disk_full(bool full) {
+  std::optional<Error> error;
+  if (full) error = Error{ErrorCode::storage_full, "no space left on device", ""};
+  impl_->on_io([impl = impl_.get(), error] {
+    impl->store.insert_error = impl->store.update_error = impl->store.remove_error = impl->asset_store.error = error;
+  });
 }
 
 void TestServer::drain() {

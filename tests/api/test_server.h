@@ -39,6 +39,9 @@ class TestServer {
 
   std::size_t staged_files() const;
   void let_inspections_take(std::chrono::milliseconds time);
+  void let_time_pass(std::chrono::seconds time);  ///< on the wall clock; pictures are kept for an hour, jobs for a day
+  void set_disk_full(bool full);                  ///< the stores refuse every change
+  void set_engine_broken(bool broken);
   void drain();        ///< server and jobs
   bool quiet() const;  ///< both said so
 

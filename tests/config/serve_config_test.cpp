@@ -64,6 +64,14 @@ TEST_F(ServeConfigTest, TakesSizesWithUnits) {
   EXPECT_EQ(config_.max_body_bytes, 2ull << 30);
 }
 
+TEST_F(ServeConfigTest, TakesDurationsWithUnits) {
+  parse({"--result-ttl", "36h", "--job-ttl", "90", "--asset-ttl", "2d"});
+  EXPECT_EQ(config_.result_ttl_s, 36 * 3600.0);
+  EXPECT_EQ(config_.job_ttl_s, 90.0);
+  EXPECT_EQ(config_.asset_ttl_s, 2 * 86'400.0);
+  EXPECT_THROW(parse({"--result-ttl", "3 parsecs"}), CLI::Error);
+}
+
 TEST_F(ServeConfigTest, RefusesAnUnknownKeyByItsName) {
   const std::string file = write("prot = 1\n");
   try {

@@ -1,24 +1,42 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kiln/renderer.h"
 
 namespace kiln::engine::test {
 
-/// What happened to the renderers of one test, and what they are to do.
+/// What happened to the renderers of one test, and what they are to do. What prepare() does is read when it begins.
 struct RendererScript {
-  int made = 0, prepared = 0, passes = 0;
-  std::optional<FrameSettings> frame;  ///< of the last begin()
-  std::shared_ptr<const Scene> scene;  ///< of the last prepare() that succeeded
-  std::weak_ptr<const Scene> first_scene;
+  std::atomic<int> made = 0, prepared = 0, passes = 0;
+  std::optional<FrameSettings> frame;      ///< of the last begin()
+  std::shared_ptr<const Scene> scene;      ///< likewise
+  std::weak_ptr<const Scene> first_scene;  ///< that was to be prepared
   std::optional<Error> prepare_error;
   std::function<void(const std::stop_token&)> on_prepare = [](const std::stop_token&) {};
   std::function<Result<void>()> on_pass = [] { return Result<void>(); };
+  std::uint64_t prepared_bytes = 0;
+  std::string arithmetic = "exact";
+};
+
+class FakePreparedScene final : public PreparedScene {
+ public:
+  FakePreparedScene(std::shared_ptr<const Scene> scene, std::uint64_t bytes)
+      : scene_(std::move(scene)), bytes_(bytes) {}
+  const Scene& scene() const override { return *scene_; }
+  std::uint64_t bytes() const override { return bytes_; }
+  const std::shared_ptr<const Scene>& shared_scene() const { return scene_; }
+
+ private:
+  std::shared_ptr<const Scene> scene_;
+  std::uint64_t bytes_;
 };
 
 /// Gives every pixel the radiance (1/2, 1/4, 1/8), whatever the scene.
@@ -28,19 +46,27 @@ class FakeRenderer final : public Renderer {
 
   std::string backend() const override { return "fake"; }
   std::string device() const override { return "no device"; }
-  Result<void> prepare(std::shared_ptr<const Scene> scene, std::stop_token stop) override {
-    ++script_.prepared;
-    if (script_.prepared == 1) script_.first_scene = scene;
+  std::string arithmetic() const override { return script_.arithmetic; }
+
+  Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
+                                                       std::stop_token stop) override {
+    if (++script_.prepared == 1) script_.first_scene = scene;
     const auto now = script_.on_prepare;  // the test may set the next one while this one runs
+    const auto error = script_.prepare_error;
+    const std::uint64_t bytes = script_.prepared_bytes;
     now(stop);
-    if (script_.prepare_error) return *script_.prepare_error;
-    script_.scene = std::move(scene);
-    return {};
+    if (error) return *error;
+    return std::make_shared<const FakePreparedScene>(std::move(scene), bytes);
   }
-  Result<void> begin(const FrameSettings& settings) override {
+  Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) override {
     script_.frame = settings;
+    script_.scene = dynamic_cast<const FakePreparedScene&>(*scene).shared_scene();
     sums_ = {settings.width, settings.height,
              std::vector<Vec4>(std::size_t{settings.width} * settings.height, Vec4{0, 0, 0, 0})};
+    return {};
+  }
+  Result<void> restore(const LinearImage& accumulator) override {
+    sums_ = accumulator;
     return {};
   }
   Result<void> render(const Pass& pass, std::stop_token) override {
@@ -53,6 +79,7 @@ class FakeRenderer final : public Renderer {
     return script_.on_pass();
   }
   Result<LinearImage> read_accumulator() override { return sums_; }
+  void end() override { sums_ = {}; }
   std::uint64_t rays_traced() const override { return 0; }
 
  private:

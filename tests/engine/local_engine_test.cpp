@@ -5,50 +5,19 @@
 #include <gtest/gtest.h>
 #include <iterator>
 #include <numbers>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "base/hashing.h"
-#include "base/job_id.h"
-#include "tests/engine/fake_renderer.h"
-#include "tests/store/temp_folder.h"
+#include "tests/engine/engine_fixture.h"
 
 namespace kiln::engine::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-class LocalEngine : public testing::Test {
- protected:
-  EngineTask task(const std::string& scene = "sample:cornell-box") {
-    EngineTask t;
-    t.id = random_job_id();
-    t.request.scene = scene;
-    t.request.width = 8;
-    t.request.height = 6;
-    t.request.samples_per_pixel = 4;
-    t.result_file = folder.path() / "result";
-    return t;
-  }
-  Result<RenderReport> render(const EngineTask& t, std::stop_token stop = {}) {
-    return engine->render(
-        t, [this](double p) { progress.push_back(p); }, std::move(stop));
-  }
-  ErrorCode error_of(const EngineTask& t) {
-    const auto report = render(t);
-    EXPECT_FALSE(report);
-    EXPECT_TRUE(fs::is_empty(folder.path())) << "a failed render must leave no file";
-    return report ? ErrorCode::internal : report.error().code;
-  }
-
-  kiln::test::TempFolder folder;
-  RendererScript script;
-  std::optional<Error> factory_error;
-  std::unique_ptr<Engine> engine = make_local_engine([this]() -> Result<MadeRenderer> {
-    if (factory_error) return *factory_error;
-    return MadeRenderer{std::make_unique<FakeRenderer>(script), "asked for"};
-  });
-  std::vector<double> progress;
-};
+using LocalEngine = LocalEngineFixture;
 
 TEST_F(LocalEngine, WritesThePictureAndReportsIt) {
   const EngineTask t = task();
@@ -96,11 +65,29 @@ TEST_F(LocalEngine, LightsWithTheStudioOnlyWhatHasNoLight) {
   EXPECT_TRUE(script.frame->environment);
 }
 
-TEST_F(LocalEngine, KeepsScenesForTheNextJob) {
-  ASSERT_TRUE(render(task()));
-  const auto first = script.scene;
-  ASSERT_TRUE(render(task()));
-  EXPECT_EQ(script.scene, first);
+TEST_F(LocalEngine, KeepsPreparedScenesForTheNextJobs) {
+  for (const char* scene :
+       {"sample:cornell-box", "sample:material-grid", "sample:cornell-box", "sample:material-grid"}) {
+    ASSERT_TRUE(render(task(scene)));
+  }
+  EXPECT_EQ(script.prepared, 2);
+}
+
+TEST_F(LocalEngine, KeepsPreparedScenesWithinTheirBytes) {
+  LocalEngineOptions options;
+  options.scene_cache_bytes = 1 << 30;
+  script.prepared_bytes = 800 << 20;
+  engine = make(options);
+  ASSERT_TRUE(render(task("sample:cornell-box")));
+  script.scene = nullptr;
+  EXPECT_FALSE(script.first_scene.expired()) << "one fits";
+  ASSERT_TRUE(render(task("sample:material-grid")));
+  script.scene = nullptr;
+  EXPECT_TRUE(script.first_scene.expired()) << "two do not";
+  ASSERT_TRUE(render(task("sample:material-grid")));
+  EXPECT_EQ(script.prepared, 2);
+  ASSERT_TRUE(render(task("sample:cornell-box")));
+  EXPECT_EQ(script.prepared, 3);
 }
 
 TEST_F(LocalEngine, IsReadyOnceItWasOpened) {
@@ -153,7 +140,18 @@ TEST_F(LocalEngine, MakesErrorsOfExceptions) {
 TEST_F(LocalEngine, PassesOnWhatTheRendererCannot) {
   script.prepare_error = Error{ErrorCode::out_of_device_memory, "12 GiB needed", ""};
   EXPECT_EQ(error_of(task()), ErrorCode::out_of_device_memory);
+  EXPECT_EQ(script.prepared, 2) << "once more after letting go of what was kept";
   EXPECT_TRUE(engine->status().ready);
+}
+
+TEST_F(LocalEngine, LetsGoOfKeptScenesWhereTheDeviceHasNoRoom) {
+  ASSERT_TRUE(render(task("sample:material-grid")));
+  script.scene = nullptr;
+  script.on_pass = [this]() -> Result<void> {
+    if (script.first_scene.expired()) return {};
+    return Error{ErrorCode::out_of_device_memory, "the device is full", ""};
+  };
+  EXPECT_TRUE(render(task("sample:cornell-box")));
 }
 
 TEST_F(LocalEngine, StopsBetweenPassesAndLeavesNoFile) {
@@ -162,49 +160,48 @@ TEST_F(LocalEngine, StopsBetweenPassesAndLeavesNoFile) {
     stop.request_stop();
     return Result<void>();
   };
-  const auto report = render(task(), stop.get_token());
+  const auto report = render(task(), {stop.get_token(), {}});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::cancelled);
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST_F(LocalEngine, AnswersAStopWhileARendererPrepares) {
-  std::promise<void> begun;
-  std::promise<void> release;
-  script.on_prepare = [&](const std::stop_token&) {  // as a driver that is deaf while it allocates
-    begun.set_value();
-    release.get_future().wait();
-  };
+  Gate gate;
+  script.on_prepare = gate.hook();
   std::stop_source stop;
-  auto outcome = std::async(std::launch::async, [&] { return render(task(), stop.get_token()); });
-  begun.get_future().wait();
-  script.on_prepare = [](const std::stop_token&) {};
+  auto outcome = std::async(std::launch::async, [&] { return render(task(), {stop.get_token(), {}}); });
+  gate.wait_until_reached();
+  script.on_prepare = do_nothing;
   stop.request_stop();
   const auto report = outcome.get();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::cancelled);
-  release.set_value();
+  EXPECT_TRUE(render(task("sample:material-grid"))) << "another job does not wait for it";
+  gate.open();
   EXPECT_TRUE(render(task()));
-  EXPECT_EQ(script.prepared, 2);
+  EXPECT_EQ(script.prepared, 2) << "what was left is kept";
 }
 
 TEST_F(LocalEngine, LetsARendererStopPreparing) {
-  std::promise<std::stop_token> begun;
-  script.on_prepare = [&](const std::stop_token& token) { begun.set_value(token); };
+  std::promise<bool> can_stop;
+  script.on_prepare = [&](const std::stop_token& token) { can_stop.set_value(token.stop_possible()); };
   script.prepare_error = Error{ErrorCode::cancelled, "stopped", ""};
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_FALSE(render(task(), stop.get_token()));
+  EXPECT_FALSE(render(task(), {stop.get_token(), {}}));
   EXPECT_EQ(script.prepared, 0) << "a task that was stopped before is not begun";
   EXPECT_FALSE(render(task()));
-  EXPECT_TRUE(begun.get_future().get().stop_possible());
+  EXPECT_TRUE(can_stop.get_future().get());
 }
 
 TEST_F(LocalEngine, KeepsWhatAStoppedTaskHadLoaded) {
   std::stop_source stop;
   script.on_prepare = [&](const std::stop_token&) { stop.request_stop(); };
-  EXPECT_FALSE(render(task(), stop.get_token()));
-  script.on_prepare = [](const std::stop_token&) {};
+  script.prepare_error = Error{ErrorCode::cancelled, "stopped", ""};
+  EXPECT_FALSE(render(task(), {stop.get_token(), {}}));
+  script.on_prepare = do_nothing;
+  script.prepare_error.reset();
   ASSERT_TRUE(render(task()));
   EXPECT_EQ(script.prepared, 2);
   EXPECT_EQ(script.first_scene.lock(), script.scene);
@@ -228,6 +225,52 @@ TEST_F(LocalEngine, RefusesAResultThatCannotBeWritten) {
   EngineTask t = task();
   t.result_file = folder.path() / "no-such-folder" / "result";
   EXPECT_EQ(error_of(t), ErrorCode::io_error);
+}
+
+TEST_F(LocalEngine, EndsAJobAtItsTimeLimit) {
+  EngineTask t = task();
+  t.request.time_limit_s = 1e-6f;
+  EXPECT_EQ(error_of(t), ErrorCode::time_limit_exceeded);
+  t.request.time_limit_s = 3600.f;
+  EXPECT_TRUE(render(t));
+  t.request.time_limit_s = 0.05f;
+  t.request.samples_per_pixel = 1u << 30;
+  script.on_pass = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return Result<void>();
+  };
+  const auto late = render(t);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message, "the job took longer than its time_limit_s of 0.05 s");
+}
+
+TEST_F(LocalEngine, EndsALoadAtTheTimeLimit) {
+  Gate gate;
+  script.on_prepare = gate.hook();
+  EngineTask t = task();
+  t.request.time_limit_s = 0.02f;
+  EXPECT_EQ(error_of(t), ErrorCode::time_limit_exceeded);
+}
+
+TEST_F(LocalEngine, FinishesOnePictureWhileItRendersTheNext) {
+  EngineTask first = task(), second = task();
+  second.result_file = folder.path() / "second";
+  const auto finish = engine->render(first, [](double) {}, {});
+  ASSERT_TRUE(finish);
+  std::optional<Result<RenderReport>> report;
+  script.on_pass = [&] {
+    if (!report) report = std::async(std::launch::async, *finish).get();
+    return Result<void>();
+  };
+  ASSERT_TRUE(render(second));
+  ASSERT_TRUE(report && *report);
+  EXPECT_EQ((*report)->result_sha256, sha256_of_file(first.result_file).value());
+  EXPECT_GT((*report)->encode_s, 0);
+}
+
+TEST_F(LocalEngine, WritesNothingForAPictureThatIsNotFinished) {
+  ASSERT_TRUE(engine->render(task(), [](double) {}, {}));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 }  // namespace

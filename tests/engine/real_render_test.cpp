@@ -30,6 +30,12 @@ class RealRender : public testing::Test {
     return task;
   }
 
+  Result<RenderReport> render(const EngineTask& task, const std::stop_token& stop = {}) {
+    const auto finish = engine->render(task, [](double) {}, {stop, {}});
+    if (!finish) return finish.error();
+    return (*finish)();
+  }
+
   static Rgba8Image read_picture(const EngineTask& task) {
     return decode_image(read_file(task.result_file, 1 << 20).value(), 1 << 20).value();
   }
@@ -40,7 +46,7 @@ class RealRender : public testing::Test {
 
 TEST_F(RealRender, TheCornellBoxHasARedAndAGreenWall) {
   const EngineTask task = cornell_box("box", 16);
-  const auto report = engine->render(task, [](double) {}, {});
+  const auto report = render(task);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->backend, "cpu");
   EXPECT_GT(report->render_s, 0);
@@ -58,8 +64,8 @@ TEST_F(RealRender, TheCornellBoxHasARedAndAGreenWall) {
 
 TEST_F(RealRender, EqualRequestsGiveEqualPictures) {
   const EngineTask first = cornell_box("first", 4), second = cornell_box("second", 4);
-  ASSERT_TRUE(engine->render(first, [](double) {}, {}));
-  ASSERT_TRUE(engine->render(second, [](double) {}, {}));
+  ASSERT_TRUE(render(first));
+  ASSERT_TRUE(render(second));
   EXPECT_EQ(read_picture(first).texels, read_picture(second).texels);  // the files differ in their job's id
 }
 
@@ -72,20 +78,19 @@ TEST_F(RealRender, AStopWhileTheSceneIsLoadedIsAnsweredBeforeTheSceneIsThere) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));  // into the middle; wherever it comes, it must work
     stop.request_stop();
   });
-  const auto stopped = engine->render(
-      terrain, [](double) {}, stop.get_token());
+  const auto stopped = render(terrain, stop.get_token());
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
-  EXPECT_TRUE(engine->render(cornell_box("box", 1), [](double) {}, {}));
+  EXPECT_TRUE(render(cornell_box("box", 1)));
   EXPECT_FALSE(std::filesystem::exists(terrain.result_file));
-  const auto again = engine->render(terrain, [](double) {}, {});
+  const auto again = render(terrain);
   ASSERT_TRUE(again) << again.error().message;
 }
 
 TEST_F(RealRender, AStopInTheMiddleLeavesNoFile) {
   std::stop_source stop;
-  const auto report = engine->render(
-      cornell_box("never", 1'000'000), [&](double) { stop.request_stop(); }, stop.get_token());
+  const auto report =
+      engine->render(cornell_box("never", 1'000'000), [&](double) { stop.request_stop(); }, {stop.get_token(), {}});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::cancelled);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "codec/render_request_json.h"
 #include "http/job_codec.h"
 #include "http/render_codec.h"
 #include "http/render_schema.h"
@@ -36,10 +37,10 @@ TEST(RenderRequestCodec, FillsInTheDefaults) {
 
 TEST(RenderRequestCodec, GivesBackWhatItReads) {
   Json json{{"scene", "sample:box"}, {"camera", {{"gltf", "Front"}}}, {"format", "exr"}, {"exposure_ev", 0.1}};
-  const Json once = to_json(render_request_from_json(json).value());
+  const Json once = codec::to_json(render_request_from_json(json).value());
   EXPECT_EQ(once["camera"]["gltf"], "Front");
   EXPECT_EQ(once["exposure_ev"], 0.1) << "as the client wrote it, not as the nearest float";
-  EXPECT_EQ(to_json(render_request_from_json(once).value()), once);
+  EXPECT_EQ(codec::to_json(render_request_from_json(once).value()), once);
 }
 
 TEST(RenderRequestCodec, KeepsThreeKindsOfCameraApart) {

@@ -25,7 +25,7 @@ using test::filled;
 using test::gradient;
 using test::text_of;
 
-const PictureInfo kInfo{"6f1c2d3e-0000-4000-8000-000000000001", "sample:cornell-box", 64, 1.25, "kiln 0.1.0"};
+const PictureInfo kInfo{"sample:cornell-box", 64, "kiln 0.1.0"};
 
 std::vector<std::byte> encoded(const LinearImage& image, const EncodeSettings& settings,
                                const PictureInfo& info = kInfo) {
@@ -71,8 +71,8 @@ TEST(EncodePng, SaysSrgbAndWhereItComesFrom) {
   std::string all;
   for (const spng_text& t : text) all += std::string(t.keyword) + "=" + t.text + ";";
   EXPECT_EQ(all,
-            "Software=kiln 0.1.0;Job=6f1c2d3e-0000-4000-8000-000000000001;Scene=sample:cornell-box;"
-            "Samples per pixel=64;Render seconds=1.250;");
+            "Software=kiln 0.1.0;Scene=sample:cornell-box;"
+            "Samples per pixel=64;");
 }
 
 TEST(EncodeJpeg, IsCloseAndFullySampled) {
@@ -99,7 +99,7 @@ TEST(EncodeJpeg, CarriesTheMetadataAsAComment) {
   const auto at = text.find("\xff\xfe");
   ASSERT_NE(at, std::string_view::npos);
   EXPECT_EQ(text.substr(at + 4, 21), "Software: kiln 0.1.0\n");
-  EXPECT_NE(text.find("Job: 6f1c2d3e-0000-4000-8000-000000000001\n"), std::string_view::npos);
+  EXPECT_NE(text.find("Scene: sample:cornell-box\n"), std::string_view::npos);
 }
 
 TEST(EncodeWebp, IsCloseAndKeepsAlphaExactly) {
@@ -157,9 +157,9 @@ TEST(EncodeExr, HasAlphaOnlyWhenTransparentAndTheMetadata) {
     EXPECT_EQ(file.header().channels().findChannel("A") != nullptr, transparent);
     EXPECT_EQ(file.header().channels().findChannel("R")->type, Imf::HALF);
     EXPECT_EQ(file.header().compression(), Imf::ZIP_COMPRESSION);
-    const auto* job = file.header().findTypedAttribute<Imf::StringAttribute>("kiln_job");
-    ASSERT_NE(job, nullptr);
-    EXPECT_EQ(job->value(), kInfo.job_id);
+    const auto* scene = file.header().findTypedAttribute<Imf::StringAttribute>("kiln_scene");
+    ASSERT_NE(scene, nullptr);
+    EXPECT_EQ(scene->value(), kInfo.scene);
     EXPECT_EQ(file.header().findTypedAttribute<Imf::StringAttribute>("kiln_samples_per_pixel")->value(), "64");
   }
 }

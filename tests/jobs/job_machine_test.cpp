@@ -105,6 +105,18 @@ TEST(JobMachine, ProgressNeverGoesBackNorOverOne) {
   EXPECT_EQ(advance(half, 3, 0.75).value()->progress, 0.75);
 }
 
+TEST(JobMachine, OnlyAPictureThatIsThereExpiresAndTheStateStays) {
+  for (const JobState state : kStates) {
+    const auto expired = expire(job_in(state), WallTime(std::chrono::seconds(7)));
+    ASSERT_EQ(expired.has_value(), state == JobState::succeeded) << name_of(state);
+    if (!expired) continue;
+    EXPECT_EQ((*expired)->state, JobState::succeeded);
+    EXPECT_EQ((*expired)->expired_at, WallTime(std::chrono::seconds(7)));
+    EXPECT_GT((*expired)->revision, job_in(state)->revision);
+    EXPECT_FALSE(expire(*expired, {})) << "once is enough";
+  }
+}
+
 TEST(JobMachine, SnapshotsShareTheRequest) {
   const JobPtr queued = job_in(JobState::queued);
   EXPECT_EQ(start(queued, {}).value()->request.get(), queued->request.get());

@@ -79,6 +79,7 @@ TEST(JobQueue, AgreesWithAPlainModelOverRandomOperations) {
       model.erase(model.begin());
     }
     ASSERT_EQ(queue.size(), model.size());
+    ASSERT_EQ(queue.front(), model.empty() ? std::nullopt : std::optional(model.begin()->second)) << "step " << step;
     const auto at = model.find(s);
     const auto expected = at == model.end() ? 0 : std::distance(model.begin(), at) + 1;
     ASSERT_EQ(queue.position(s), static_cast<std::size_t>(expected)) << "step " << step;

@@ -118,7 +118,8 @@ TEST(CpuRenderer, StopsPreparingWhenAskedToAndPreparesAgain) {
   }
   EXPECT_GT(stopped, 0);
   const auto picture_of = [&](Renderer& by) -> LinearImage {
-    EXPECT_TRUE(by.prepare(scene, {}) && by.begin(frame) && by.render({0, 16 * 16, 0, 1}, {}));
+    const auto prepared = by.prepare(scene, {});
+    EXPECT_TRUE(prepared && by.begin(*prepared, frame) && by.render({0, 16 * 16, 0, 1}, {}));
     return *by.read_accumulator();
   };
   const LinearImage after = picture_of(*renderer), fresh = picture_of(*make_cpu_renderer(2));
@@ -140,8 +141,9 @@ TEST_P(SampleScene, LooksTheSameThroughEmbree) {
   ASSERT_TRUE(scene) << scene.error().message;
   const FrameSettings frame = frame_of(**scene, 64, 48, 4);
   const auto renderer = make_cpu_renderer(0);
-  ASSERT_TRUE(renderer->prepare(*scene, {}));
-  ASSERT_TRUE(renderer->begin(frame));
+  const auto prepared = renderer->prepare(*scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer->begin(*prepared, frame));
   ASSERT_TRUE(renderer->render({0, 64 * 48, 0, 4}, {}));
   const auto theirs = renderer->read_accumulator();
   ASSERT_TRUE(theirs);

@@ -50,8 +50,8 @@ class OnTheGpu : public testing::Test {
 
   LinearImage sums_in(const std::shared_ptr<const Scene>& scene, const FrameSettings& frame,
                       const std::vector<Pass>& passes) {
-    Result<void> done = renderer_->prepare(scene, {});
-    if (done) done = renderer_->begin(frame);
+    const auto prepared = renderer_->prepare(scene, {});
+    Result<void> done = prepared ? renderer_->begin(*prepared, frame) : prepared.error();
     for (const Pass& pass : passes) {
       if (done) done = renderer_->render(pass, {});
     }
@@ -115,8 +115,9 @@ TEST_F(OnTheGpu, StartsEachFrameFromZero) {
 TEST_F(OnTheGpu, ReturnsFromAPassThatIsCancelledAndRendersTheNextFrame) {
   const auto scene = sample("cornell-box");
   const FrameSettings large = frame_of(*scene, 1024, 1024, 1024);
-  ASSERT_TRUE(renderer().prepare(scene, {}));
-  ASSERT_TRUE(renderer().begin(large));
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer().begin(*prepared, large));
   std::stop_source stop;
   std::jthread canceller([&stop] { stop.request_stop(); });
   const auto cancelled = renderer().render({0, 1024 * 1024, 0, 1024}, stop.get_token());
@@ -125,7 +126,6 @@ TEST_F(OnTheGpu, ReturnsFromAPassThatIsCancelledAndRendersTheNextFrame) {
 
   const FrameSettings frame = frame_of(*scene, 32, 32, 2);
   const LinearImage after = sums(scene, frame);
-  ASSERT_TRUE(renderer().begin(frame));
   EXPECT_LT(share_of_differing_pixels(after, reference_sums(*scene, frame)), 0.1);
 }
 
@@ -143,7 +143,6 @@ TEST_F(OnTheGpu, StopsPreparingWhenAskedToAndPreparesAgain) {
     if (prepared) break;
     ++stopped;
     EXPECT_EQ(prepared.error().code, ErrorCode::cancelled) << prepared.error().message;
-    EXPECT_EQ(renderer().begin(frame_of(*scene, 8, 8, 1)).error().code, ErrorCode::internal) << "no scene is ready";
   }
   EXPECT_GT(stopped, 0);
   const FrameSettings frame = frame_of(*scene, 32, 32, 2);
@@ -152,8 +151,9 @@ TEST_F(OnTheGpu, StopsPreparingWhenAskedToAndPreparesAgain) {
 
 TEST_F(OnTheGpu, ReportsAPictureThatDoesNotFitAndRendersTheNextOne) {
   const auto scene = sample("cornell-box");
-  ASSERT_TRUE(renderer().prepare(scene, {}));
-  const auto refused = renderer().begin(frame_of(*scene, 1u << 20, 1u << 20, 1));
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  const auto refused = renderer().begin(*prepared, frame_of(*scene, 1u << 20, 1u << 20, 1));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::out_of_device_memory);
   EXPECT_NE(refused.error().message.find("16777216 MiB"), std::string::npos) << refused.error().message;
@@ -163,12 +163,50 @@ TEST_F(OnTheGpu, ReportsAPictureThatDoesNotFitAndRendersTheNextOne) {
 
 TEST_F(OnTheGpu, RefusesStepsWithoutTheirPredecessor) {
   const auto scene = sample("cornell-box");
-  EXPECT_EQ(renderer().begin(frame_of(*scene, 8, 8, 1)).error().code, ErrorCode::internal);
-  ASSERT_TRUE(renderer().prepare(scene, {}));
+  EXPECT_EQ(renderer().begin(nullptr, frame_of(*scene, 8, 8, 1)).error().code, ErrorCode::internal);
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
   EXPECT_EQ(renderer().render({0, 64, 0, 1}, {}).error().code, ErrorCode::internal);
-  ASSERT_TRUE(renderer().begin(frame_of(*scene, 8, 8, 1)));
-  ASSERT_TRUE(renderer().prepare(sample("material-grid"), {}));  // the frame goes with its scene
+  ASSERT_TRUE(renderer().begin(*prepared, frame_of(*scene, 8, 8, 1)));
+  EXPECT_EQ(renderer().restore({4, 4, std::vector<Vec4>(16)}).error().code, ErrorCode::internal) << "another size";
+  renderer().end();
   EXPECT_EQ(renderer().read_accumulator().error().code, ErrorCode::internal);
+}
+
+TEST_F(OnTheGpu, GoesOnFromARestoredAccumulatorWithTheSameBytes) {
+  const auto scene = sample("cornell-box");
+  const FrameSettings frame = frame_of(*scene, 61, 43, 8);
+  const std::uint32_t pixels = frame.width * frame.height;
+  const LinearImage whole = sums(scene, frame);
+  const LinearImage half = sums_in(scene, frame, {{0, pixels, 0, 3}, {0, 700, 3, 5}});
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer().begin(*prepared, frame));
+  ASSERT_TRUE(renderer().restore(half));
+  ASSERT_TRUE(renderer().render({700, pixels - 700, 3, 5}, {}));
+  const auto resumed = renderer().read_accumulator();
+  ASSERT_TRUE(resumed);
+  EXPECT_EQ(std::memcmp(whole.pixels.data(), resumed->pixels.data(), whole.pixels.size() * sizeof(Vec4)), 0);
+}
+
+TEST_F(OnTheGpu, PreparesTheNextSceneAndDropsItBesideAFrame) {
+  const auto scene = sample("cornell-box"), next = sample("material-grid");
+  const FrameSettings frame = frame_of(*scene, 256, 256, 64);
+  const LinearImage alone = sums(scene, frame);
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer().begin(*prepared, frame));
+  std::jthread beside([&] {
+    for (int i = 0; i < 5; ++i) {
+      const auto other = renderer().prepare(next, {});
+      ASSERT_TRUE(other) << other.error().message;
+      EXPECT_GT((*other)->bytes(), 0u);
+    }
+  });
+  for (std::uint32_t s = 0; s < 64; ++s) ASSERT_TRUE(renderer().render({0, 256 * 256, s, 1}, {}));
+  const auto both = renderer().read_accumulator();
+  ASSERT_TRUE(both);
+  EXPECT_EQ(std::memcmp(alone.pixels.data(), both->pixels.data(), alone.pixels.size() * sizeof(Vec4)), 0);
 }
 
 /// A scene that breaks its contract makes the kernel read where nothing is. No other test in this process works then.
@@ -177,13 +215,14 @@ TEST_F(OnTheGpu, KeepsReportingADeviceFault) {
   for (Instance& instance : broken.instances) instance.material = 0x40000000u;
   const auto scene = std::make_shared<const Scene>(std::move(broken));
   const FrameSettings frame = frame_of(*scene, 32, 32, 1);
-  ASSERT_TRUE(renderer().prepare(scene, {}));
-  ASSERT_TRUE(renderer().begin(frame));
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer().begin(*prepared, frame));
   context_is_lost_ = true;
   const auto fault = renderer().render({0, 32 * 32, 0, 1}, {});
   ASSERT_FALSE(fault);
   EXPECT_EQ(fault.error().code, ErrorCode::device_fault);
-  const auto again = renderer().begin(frame);
+  const auto again = renderer().begin(*prepared, frame);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message, fault.error().message);
 }

@@ -1,5 +1,6 @@
 #include <cstring>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "render/cpu_renderer.h"
 #include "render/render_frame.h"
@@ -54,8 +55,9 @@ TEST(Determinism, AnotherSeedGivesAnotherPicture) {
 
 LinearImage rendered_in(const std::vector<Pass>& passes) {
   const auto renderer = make_cpu_renderer(2);
-  EXPECT_TRUE(renderer->prepare(varied_scene(), {}).has_value());
-  EXPECT_TRUE(renderer->begin(varied_frame()).has_value());
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  EXPECT_TRUE(prepared.has_value());
+  EXPECT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
   for (const Pass& pass : passes) EXPECT_TRUE(renderer->render(pass, {}).has_value());
   return *renderer->read_accumulator();
 }
@@ -66,11 +68,50 @@ TEST(Determinism, AnySplitIntoPassesGivesTheSameBytes) {
   EXPECT_TRUE(same_bytes(whole, rendered_in({{500, 524, 0, 13}, {0, 500, 0, 6}, {0, 499, 6, 7}, {499, 1, 6, 7}})));
 }
 
+TEST(Determinism, ARestoredAccumulatorGivesTheSameBytes) {
+  const LinearImage whole = rendered_in({{0, 1024, 0, 13}});
+  const LinearImage part = rendered_in({{0, 1024, 0, 5}, {0, 300, 5, 8}});
+  const auto renderer = make_cpu_renderer(1);
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  ASSERT_TRUE(prepared.has_value());
+  ASSERT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
+  ASSERT_TRUE(renderer->restore(part).has_value());
+  ASSERT_TRUE(renderer->render({300, 724, 5, 8}, {}).has_value());
+  EXPECT_TRUE(same_bytes(whole, *renderer->read_accumulator()));
+}
+
+TEST(Determinism, ScenesThatArePreparedAndDroppedBesideAFrameDoNotTouchIt) {
+  const LinearImage alone = rendered_in({{0, 1024, 0, 13}});
+  const auto renderer = make_cpu_renderer(2);
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  ASSERT_TRUE(prepared.has_value());
+  EXPECT_GT((*prepared)->bytes(), 1000u);
+  ASSERT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
+  std::jthread beside([&] {
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(renderer->prepare(varied_scene(), {}).has_value());
+  });
+  for (std::uint32_t s = 0; s < 13; ++s) ASSERT_TRUE(renderer->render({0, 1024, s, 1}, {}).has_value());
+  EXPECT_TRUE(same_bytes(alone, *renderer->read_accumulator()));
+}
+
+TEST(CpuRenderer, RefusesStepsWithoutTheirPredecessor) {
+  const auto renderer = make_cpu_renderer(1);
+  EXPECT_EQ(renderer->begin(nullptr, varied_frame()).error().code, ErrorCode::internal);
+  EXPECT_EQ(renderer->render({0, 1, 0, 1}, {}).error().code, ErrorCode::internal);
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  ASSERT_TRUE(prepared.has_value());
+  ASSERT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
+  EXPECT_EQ(renderer->restore({4, 4, std::vector<Vec4>(16)}).error().code, ErrorCode::internal) << "another size";
+  renderer->end();
+  EXPECT_EQ(renderer->read_accumulator().error().code, ErrorCode::internal);
+}
+
 TEST(Determinism, ARendererThatWasUsedBeforeGivesTheSameBytes) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(varied_scene(), {}).has_value());
-  const auto first = render_frame(*renderer, varied_frame(), {}, {});
-  const auto second = render_frame(*renderer, varied_frame(), {}, {});
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  ASSERT_TRUE(prepared.has_value());
+  const auto first = render_frame(*renderer, *prepared, varied_frame(), {}, {});
+  const auto second = render_frame(*renderer, *prepared, varied_frame(), {}, {});
   ASSERT_TRUE(first && second);
   EXPECT_TRUE(same_bytes(*first, *second));
 }

@@ -58,6 +58,44 @@ TEST(PassPlanner, HasNothingToDoWithoutSamples) {
   EXPECT_EQ(planner.progress(), 1);
 }
 
+/// A planner is left after any number of passes; another one at another speed does the rest.
+TEST(PassPlanner, GoesOnFromAnyCursor) {
+  constexpr std::uint32_t kPixels = 700, kSamples = 23;
+  for (int passes = 0; passes < 200; ++passes) {
+    std::vector<std::uint32_t> samples(kPixels);
+    const auto run = [&samples](PassPlanner& planner, int most, double seconds_per_sample) {
+      for (int i = 0; i < most; ++i) {
+        const auto pass = planner.next();
+        if (!pass) return;
+        for (std::uint32_t p = pass->first_pixel; p < pass->first_pixel + pass->pixel_count; ++p) {
+          ASSERT_EQ(samples[p], pass->first_sample);
+          samples[p] += pass->sample_count;
+        }
+        planner.finished(pass->pixel_count * pass->sample_count * seconds_per_sample);
+      }
+    };
+    PassPlanner first(kPixels, kSamples), second(kPixels, kSamples);
+    run(first, passes, 1e-4);
+    ASSERT_TRUE(PassPlanner::is_possible(first.cursor(), kPixels, kSamples));
+    second.resume(first.cursor());
+    EXPECT_EQ(second.cursor(), first.cursor());
+    EXPECT_EQ(second.progress(), first.progress());
+    run(second, 1000, 1e-5);
+    EXPECT_EQ(second.progress(), 1);
+    ASSERT_EQ(samples, std::vector<std::uint32_t>(kPixels, kSamples)) << "after " << passes << " passes";
+  }
+}
+
+TEST(PassPlanner, KnowsWhichCursorsCannotBe) {
+  for (const FrameCursor cursor :
+       {FrameCursor{0, 1, 101}, {0, 0, 0}, {11, 0, 0}, {9, 2, 0}, {0, ~0u, 0}, {~0u, 1, 0}}) {
+    EXPECT_FALSE(PassPlanner::is_possible(cursor, 100, 10)) << cursor.first_sample << ' ' << cursor.sample_count;
+  }
+  for (const FrameCursor cursor : {FrameCursor{0, 1, 0}, {0, 10, 100}, {10, 0, 0}, {4, 6, 99}}) {
+    EXPECT_TRUE(PassPlanner::is_possible(cursor, 100, 10));
+  }
+}
+
 std::shared_ptr<const Scene> lit_square() {
   SceneBuilder builder;
   return builder.square(builder.material(matte({0.5f, 0.5f, 0.5f}))).build();
@@ -71,9 +109,10 @@ FrameSettings square_from_above(std::uint32_t samples) {
 
 TEST(RenderFrame, ReportsAscendingProgressUpToOne) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(lit_square(), {}).has_value());
+  const auto prepared = renderer->prepare(lit_square(), {});
+  ASSERT_TRUE(prepared.has_value());
   double last = 0;
-  const auto image = render_frame(*renderer, square_from_above(8),
+  const auto image = render_frame(*renderer, *prepared, square_from_above(8),
                                   [&](double progress) {
                                     EXPECT_GT(progress, last);
                                     last = progress;
@@ -86,13 +125,15 @@ TEST(RenderFrame, ReportsAscendingProgressUpToOne) {
 
 TEST(RenderFrame, StopsWhenAskedTo) {
   const auto renderer = make_cpu_renderer(2);
-  ASSERT_TRUE(renderer->prepare(lit_square(), {}).has_value());
+  const auto prepared = renderer->prepare(lit_square(), {});
+  ASSERT_TRUE(prepared.has_value());
   std::stop_source stop;
   const auto image = render_frame(
-      *renderer, square_from_above(1u << 30), [&](double) { stop.request_stop(); }, stop.get_token());
+      *renderer, *prepared, square_from_above(1u << 30), [&](double) { stop.request_stop(); }, stop.get_token());
   ASSERT_FALSE(image.has_value());
   EXPECT_EQ(image.error().code, ErrorCode::cancelled);
-  EXPECT_TRUE(render_frame(*renderer, square_from_above(1), {}, {}).has_value()) << "the next frame is not concerned";
+  EXPECT_TRUE(render_frame(*renderer, *prepared, square_from_above(1), {}, {}).has_value())
+      << "the next frame is not concerned";
 }
 
 TEST(RenderFrame, OfAnEmptySceneShowsTheBackground) {

@@ -129,7 +129,7 @@ LinearImage picture(std::shared_ptr<const Scene> scene, const FrameSettings& set
   const auto renderer = make_cpu_renderer(threads);
   const auto prepared = renderer->prepare(std::move(scene), {});
   if (!prepared) ADD_FAILURE() << prepared.error().message;
-  auto image = render_frame(*renderer, settings, {}, {});
+  auto image = render_frame(*renderer, prepared ? *prepared : nullptr, settings, {}, {});
   if (!image) ADD_FAILURE() << image.error().message;
   return image ? *image : LinearImage{settings.width, settings.height, {Vec4{}}};
 }

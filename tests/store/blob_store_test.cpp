@@ -52,6 +52,18 @@ TEST_F(FileBlobs, ArriveInPiecesAndAppearWhole) {
   EXPECT_EQ(files_in(staging), 0u);
 }
 
+TEST_F(FileBlobs, OfOneNameInEachFolderAreStrangers) {
+  ASSERT_TRUE(store->commit(staged(*store, "scene"), BlobFolder::assets, "x"));
+  ASSERT_TRUE(store->commit(staged(*store, "picture"), BlobFolder::results, "x"));
+  ASSERT_TRUE(store->commit(staged(*store, "half a picture"), BlobFolder::checkpoints, "x"));
+  EXPECT_EQ(content(folder.path() / "assets" / "x"), "scene");
+  EXPECT_EQ(content(folder.path() / "results" / "x"), "picture");
+  EXPECT_EQ(content(folder.path() / "checkpoints" / "x"), "half a picture");
+  ASSERT_TRUE(store->remove(BlobFolder::checkpoints, "x"));
+  EXPECT_TRUE(store->list(BlobFolder::checkpoints)->empty());
+  EXPECT_EQ(store->list(BlobFolder::results).value(), std::vector<std::string>{"x"});
+}
+
 TEST_F(FileBlobs, TakeFilesThatAnotherWriterMade) {
   StagedBlob blob = store->stage_path();
   EXPECT_FALSE(fs::exists(blob.path()));

@@ -1,0 +1,126 @@
+#include "codec/render_request_json.h"
+
+namespace kiln::codec {
+namespace {
+
+Vec3 vec3_from(const Json& json) { return {json.at(0).get<float>(), json.at(1).get<float>(), json.at(2).get<float>()}; }
+
+OrbitCamera orbit_from(const Json& json) {
+  OrbitCamera orbit;
+  if (json.contains("target")) orbit.target = vec3_from(json["target"]);
+  orbit.theta_deg = json.value("theta_deg", orbit.theta_deg);
+  orbit.phi_deg = json.value("phi_deg", orbit.phi_deg);
+  orbit.radius = json.value("radius", orbit.radius);
+  return orbit;
+}
+
+LookAtCamera look_at_from(const Json& json) {
+  LookAtCamera camera;
+  camera.eye = vec3_from(json.at("eye"));
+  camera.target = vec3_from(json.at("target"));
+  if (json.contains("up")) camera.up = vec3_from(json["up"]);
+  return camera;
+}
+
+GltfCamera gltf_from(const Json& json) {
+  if (json.is_string()) return {json.get<std::string>()};
+  return {json.get<std::uint32_t>()};
+}
+
+CameraRequest camera_from(const Json& json) {
+  CameraRequest camera;
+  if (json.contains("orbit")) camera.placement = orbit_from(json["orbit"]);
+  if (json.contains("look_at")) camera.placement = look_at_from(json["look_at"]);
+  if (json.contains("gltf")) camera.placement = gltf_from(json["gltf"]);
+  if (json.contains("vertical_fov_deg")) camera.vertical_fov_deg = json["vertical_fov_deg"].get<float>();
+  return camera;
+}
+
+EnvironmentRequest environment_from(const Json& json) {
+  EnvironmentRequest environment;
+  if (json.contains("image")) environment.source = json["image"].get<std::string>();
+  if (json.contains("color")) environment.source = vec3_from(json["color"]);
+  environment.rotation_deg = json.value("rotation_deg", environment.rotation_deg);
+  environment.intensity = json.value("intensity", environment.intensity);
+  return environment;
+}
+
+Background background_from(const Json& json) {
+  if (json.is_array()) return {BackgroundKind::color, vec3_from(json)};
+  const bool transparent = json == "transparent";
+  return {transparent ? BackgroundKind::transparent : BackgroundKind::environment, {}};
+}
+
+Json to_json(Vec3 v) { return Json::array({decimal(v.x), decimal(v.y), decimal(v.z)}); }
+
+Json to_json(const CameraRequest& camera) {
+  Json json = Json::object();
+  if (const auto* orbit = std::get_if<OrbitCamera>(&camera.placement)) {
+    json["orbit"] = {{"target", to_json(orbit->target)},
+                     {"theta_deg", decimal(orbit->theta_deg)},
+                     {"phi_deg", decimal(orbit->phi_deg)},
+                     {"radius", decimal(orbit->radius)}};
+  } else if (const auto* at = std::get_if<LookAtCamera>(&camera.placement)) {
+    json["look_at"] = {{"eye", to_json(at->eye)}, {"target", to_json(at->target)}, {"up", to_json(at->up)}};
+  } else if (const auto* gltf = std::get_if<GltfCamera>(&camera.placement)) {
+    std::visit([&](const auto& which) { json["gltf"] = which; }, gltf->which);
+  }
+  if (camera.vertical_fov_deg) json["vertical_fov_deg"] = decimal(*camera.vertical_fov_deg);
+  return json;
+}
+
+Json to_json(const EnvironmentRequest& environment) {
+  Json json = Json::object();
+  if (const auto* image = std::get_if<std::string>(&environment.source)) json["image"] = *image;
+  if (const auto* color = std::get_if<Vec3>(&environment.source)) json["color"] = to_json(*color);
+  json["rotation_deg"] = decimal(environment.rotation_deg);
+  json["intensity"] = decimal(environment.intensity);
+  return json;
+}
+
+Json to_json(const Background& background) {
+  if (background.kind == BackgroundKind::color) return to_json(background.color);
+  return background.kind == BackgroundKind::transparent ? "transparent" : "environment";
+}
+
+}  // namespace
+
+RenderRequest render_request_from_json(const Json& json) {
+  RenderRequest r;
+  r.scene = json.at("scene").get<std::string>();
+  if (json.contains("camera")) r.camera = camera_from(json["camera"]);
+  if (json.contains("environment")) r.environment = environment_from(json["environment"]);
+  if (json.contains("background")) r.background = background_from(json["background"]);
+  r.width = json.value("width", r.width);
+  r.height = json.value("height", r.height);
+  r.samples_per_pixel = json.value("samples_per_pixel", r.samples_per_pixel);
+  r.max_depth = json.value("max_depth", r.max_depth);
+  r.seed = json.value("seed", r.seed);
+  if (json.contains("time_limit_s")) r.time_limit_s = json["time_limit_s"].get<float>();
+  r.exposure_ev = json.value("exposure_ev", r.exposure_ev);
+  const auto tone_mapping = tone_mapping_from_name(json.value("tone_mapping", std::string()));
+  r.tone_mapping = tone_mapping.value_or(r.tone_mapping);
+  r.format = image_format_from_name(json.value("format", std::string())).value_or(r.format);
+  if (json.contains("metadata")) r.metadata = json["metadata"].dump();
+  return r;
+}
+
+Json to_json(const RenderRequest& r) {
+  Json json{{"scene", r.scene},
+            {"camera", to_json(r.camera)},
+            {"environment", to_json(r.environment)},
+            {"background", to_json(r.background)},
+            {"width", r.width},
+            {"height", r.height},
+            {"samples_per_pixel", r.samples_per_pixel},
+            {"max_depth", r.max_depth},
+            {"seed", r.seed},
+            {"exposure_ev", decimal(r.exposure_ev)},
+            {"tone_mapping", name_of(r.tone_mapping)},
+            {"format", name_of(r.format)},
+            {"metadata", Json::parse(r.metadata, nullptr, false)}};
+  if (r.time_limit_s) json["time_limit_s"] = decimal(*r.time_limit_s);
+  return json;
+}
+
+}  // namespace kiln::codec

@@ -1,0 +1,53 @@
+#include "engine/finish_picture.h"
+
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/hashing.h"
+#include "engine/guard.h"
+#include "image/encode.h"
+#include "image/resolve.h"
+
+namespace kiln::engine {
+namespace {
+
+struct Unfinished {
+  EngineTask task;
+  LinearImage sums;
+  RenderReport report;
+};
+
+Result<std::vector<std::byte>> encode_picture(const Unfinished& picture) {
+  const RenderRequest& request = picture.task.request;
+  const EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
+                                request.background.kind == BackgroundKind::transparent};
+  const PictureInfo info{request.scene, request.samples_per_pixel, "kiln " KILN_VERSION};
+  return encode(resolve_accumulator(picture.sums, request.samples_per_pixel), settings, info);
+}
+
+Result<RenderReport> finish(const Unfinished& picture) {
+  const Stopwatch encoding;
+  const auto bytes = encode_picture(picture);
+  if (!bytes) return bytes.error();
+  if (auto written = write_file_atomically(picture.task.result_file, *bytes); !written) return written.error();
+  RenderReport report = picture.report;
+  report.encode_s = encoding.seconds();
+  report.result_bytes = bytes->size();
+  Sha256 hash;
+  hash.update(*bytes);
+  report.result_sha256 = hash.hex();
+  return report;
+}
+
+}  // namespace
+
+FinishPicture finish_picture(const EngineTask& task, LinearImage sums, const RenderReport& report) {
+  return [picture = std::make_shared<const Unfinished>(Unfinished{task, std::move(sums), report})] {
+    return guarded([&] { return finish(*picture); });
+  };
+}
+
+}  // namespace kiln::engine
