@@ -105,6 +105,9 @@ void Worker::work(const WorkItem& item, const std::stop_token& stop) {
   const std::uint32_t attempt = item.task.attempt;
   store::StagedBlob staged = blobs_.stage_path();
   auto picture = render(item, staged.path(), stop);
+  if (!picture && picture.error().code == ErrorCode::cancelled) {  // need not wait for the picture before
+    return report([id, attempt, error = picture.error()](const WorkerReports& to) { to.finished(id, attempt, error); });
+  }
   const bool lost = !picture && is_engine_loss(picture.error().code);
   if (picture) report([id, attempt](const WorkerReports& to) { to.rendered(id, attempt); });
   finisher_.give({id, attempt, item.result_name, item.stop.cancel, std::move(staged), std::move(picture)});

@@ -26,8 +26,9 @@ struct WorkItem {
 };
 
 /// What a worker says; called on the strand. Of one attempt: progressed any number of times, rendered when its last
-/// sample is traced, finished at its end, however it ended. Attempts finish in the order in which they were given, and
-/// after a loss of the engine ready() comes behind the ends of all that it took along.
+/// sample is traced, finished at its end, however it ended. Attempts finish in the order in which they were given, but
+/// for cancelled ones, which do not wait for the pictures before; and after a loss of the engine ready() comes behind
+/// the ends of all that it took along.
 struct WorkerReports {
   std::function<void()> ready;  ///< the engine is ready and waits for one item
   std::function<void(const JobId&, std::uint32_t attempt, double progress)> progressed;

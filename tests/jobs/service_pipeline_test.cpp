@@ -102,15 +102,16 @@ TEST(Pipeline, DoesNotPutOthersAtRiskBesideAJobThatLostAnEngine) {
     if (lost.exchange(false)) return crash;
     return paint(task);
   });
-  JobId bad;
+  constexpr std::uint64_t kBad = 666;
   world.engine.finishing = [&](const EngineTask& task, const RenderReport& report) -> Result<RenderReport> {
-    if (task.id != bad) return report;
+    if (task.request.seed != kBad) return report;
     if (task.attempt == 1) lost = true;  // the engine dies while it encodes: the render beside it is lost too
     return crash;
   };
   Service& service = world.start();
-  bad = world.submit();
-  const JobId innocent = world.submit();
+  RenderRequest request = World::request();
+  request.seed = kBad;
+  const JobId bad = world.submit_and_wait(request).value()->id, innocent = world.submit();
   world.until_state(innocent, JobState::succeeded);
   EXPECT_EQ(world.state(bad), JobState::failed);
   EXPECT_EQ(service.find(bad).job->attempt, 2u);
@@ -137,6 +138,21 @@ TEST(Pipeline, CancelsAJobAtOnceThatIsOnlyBeingFinished) {
   EXPECT_EQ(world.state(id), JobState::cancelled) << "the late picture changes nothing";
   EXPECT_EQ(service.result(id).error().code, ErrorCode::cancelled);
   world.until([&] { return !world.has_file(store::BlobFolder::results, id) && world.staged_files() == 0; });
+}
+
+TEST(Pipeline, CancelsARenderAtOnceThoughThePictureBeforeIsStillBeingFinished) {
+  Gate gate;
+  World world(gate.behaviour());
+  FinishGate finish(world);
+  world.start();
+  const JobId before = world.submit(), id = world.submit();
+  gate.let_succeed();
+  world.until([&] { return gate.begun() == 2 && finish.begun() == 1; });
+  ASSERT_TRUE(world.cancel(id));
+  world.until_state(id, JobState::cancelled);
+  EXPECT_EQ(world.state(before), JobState::running);
+  finish.let(1);
+  world.until_state(before, JobState::succeeded);
 }
 
 TEST(Pipeline, OutlivesAPictureThatCannotBeFinished) {
