@@ -17,6 +17,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
+# Checkpoints go by it: a render goes on in the same build only (src/engine/code_id.cpp).
+add_link_options(LINKER:--build-id=sha1)
+
 find_program(KILN_CCACHE ccache)
 if(KILN_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${KILN_CCACHE})

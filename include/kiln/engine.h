@@ -31,7 +31,8 @@ struct EngineStatus {
   std::string reason;  ///< why this backend, or why not ready; one sentence
 };
 
-/// Called from the engine's thread between passes, with the share of finished samples.
+/// Called from the engine's thread with the share of finished samples: between passes, and before the first one, with
+/// 0, after each step of loading the scene.
 using ProgressSink = std::function<void(double progress)>;
 
 /// The two ways to end a render early; both make it answer Error `cancelled`.

@@ -28,6 +28,7 @@ enum class ErrorCode {
   job_expired,       ///< the job was there and has been forgotten by age
   asset_in_use,
   draining,      ///< shutting down: no new work
+  queue_full,    ///< as many jobs wait as may
   storage_full,  ///< no space left for data
   // What is rendered.
   invalid_scene,          ///< the file breaks the glTF specification; the message names the place

@@ -76,6 +76,9 @@ class Renderer {
   /// Lets go of the frame, its scene and its memory; nothing to do without one.
   virtual void end() = 0;
 
+  /// Lets go of what it keeps for the next frame, to gain memory. Not while a frame is under way.
+  virtual void trim() {}
+
   /// Rays traced since begin(), for benches; an estimate is fine where counting costs.
   virtual std::uint64_t rays_traced() const = 0;
 };

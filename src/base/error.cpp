@@ -25,6 +25,7 @@ constexpr std::array kNames{
     Row{ErrorCode::job_expired, "job_expired"},
     Row{ErrorCode::asset_in_use, "asset_in_use"},
     Row{ErrorCode::draining, "draining"},
+    Row{ErrorCode::queue_full, "queue_full"},
     Row{ErrorCode::storage_full, "storage_full"},
     Row{ErrorCode::invalid_scene, "invalid_scene"},
     Row{ErrorCode::unsupported_extension, "unsupported_extension"},

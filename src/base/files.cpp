@@ -30,6 +30,10 @@ Error file_error(std::string_view what, const std::filesystem::path& file, int e
           std::string(what) + " " + file.string() + ": " + std::generic_category().message(error_number), ""};
 }
 
+static Error not_regular(const std::filesystem::path& file) {
+  return {ErrorCode::io_error, file.string() + " is not a regular file", ""};
+}
+
 Result<FileDescriptor> create_file(const std::filesystem::path& file) {
   FileDescriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return file_error("cannot create", file, errno);
@@ -39,6 +43,14 @@ Result<FileDescriptor> create_file(const std::filesystem::path& file) {
 Result<FileDescriptor> open_file(const std::filesystem::path& file) {
   FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return file_error("cannot open", file, errno);
+  return fd;
+}
+
+Result<FileDescriptor> open_regular_file(const std::filesystem::path& file) {
+  FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) return file_error("cannot open", file, errno);
+  if (!S_ISREG(info.st_mode)) return not_regular(file);
   return fd;
 }
 
@@ -70,7 +82,7 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std:
   if (!fd) return fd.error();
   struct stat info {};
   if (::fstat(fd->get(), &info) != 0) return file_error("cannot read", file, errno);
-  if (!S_ISREG(info.st_mode)) return Error{ErrorCode::io_error, file.string() + " is not a regular file", ""};
+  if (!S_ISREG(info.st_mode)) return not_regular(file);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size > limit_bytes) {
     return Error{ErrorCode::limit_exceeded,

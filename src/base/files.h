@@ -38,6 +38,10 @@ Result<FileDescriptor> create_file(const std::filesystem::path& file);
 /// Opens a file for reading.
 Result<FileDescriptor> open_file(const std::filesystem::path& file);
 
+/// Opens a file that another process of ours wrote, which may have been taken over: a link is not followed, and what is
+/// no regular file is refused without waiting for it. Errors: io_error.
+Result<FileDescriptor> open_regular_file(const std::filesystem::path& file);
+
 /// Writes all of `bytes`, whatever the kernel takes at once.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
 

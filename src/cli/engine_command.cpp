@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <memory>
 #include <string>
+#include <sys/prctl.h>
 #include <utility>
 
 #include "base/files.h"
@@ -25,6 +26,9 @@ struct ServedProcess {
   std::string file, media_type;  ///< of `inspect-file`
 };
 
+/// What `ps` shows: the server starts its own program by a link that says nothing.
+void name_process(const char* name) { ::prctl(PR_SET_NAME, name); }
+
 void confine(const engine::SandboxPaths& paths) {
   for (const std::string& missing : engine::apply_sandbox(paths)) spdlog::warn("engine not confined: {}", missing);
 }
@@ -35,11 +39,12 @@ int fail(const Error& error) {
 }
 
 int run_engine(const ServedProcess& process, const EngineHooks& hooks) {
+  name_process("kiln engine");
   start_logging(process.engine.log_level);
   auto socket = engine::inherited_socket();
   if (!socket) return fail(socket.error());
   const std::filesystem::path& data = process.engine.data;
-  confine({{data / "assets"}, {data / "staging", data / "checkpoints"}});
+  confine({{data / "assets"}, {data / "staging", data / "checkpoints"}, process.engine.backend != "cpu"});
   auto factory = renderer_factory(process.engine.backend, process.engine.threads);
   if (hooks.wrap_renderer) factory = hooks.wrap_renderer(std::move(factory));
   engine::host_engine(*std::move(socket), engine::make_local_engine(std::move(factory), options_of(process.engine)),
@@ -47,10 +52,11 @@ int run_engine(const ServedProcess& process, const EngineHooks& hooks) {
 }
 
 int run_inspection(const ServedProcess& process) {
+  name_process("kiln inspect");
   start_logging(process.engine.log_level);
   auto socket = engine::inherited_socket();
   if (!socket) return fail(socket.error());
-  confine({{process.file}, {}});
+  confine({{process.file}, {}, false});
   const auto inspector = engine::make_local_inspector(limits_of(process.engine));
   return engine::host_inspection(*std::move(socket), *inspector, process.file, process.media_type);
 }

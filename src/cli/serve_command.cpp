@@ -61,6 +61,8 @@ class Shutdown {
 jobs::ServiceOptions service_options(const config::ServeConfig& c) {
   jobs::ServiceOptions options;
   options.attempts = c.attempts;
+  options.most_finished_jobs = c.max_finished_jobs;
+  options.most_queued_jobs = c.queue_limit;
   options.retention = {c.result_ttl_s, c.result_max_bytes, c.job_ttl_s};
   options.samples.assign(sample_names().begin(), sample_names().end());
   return options;
@@ -88,8 +90,9 @@ Engines in_this_process(const EngineFlags& flags) {
           engine::make_local_inspector(limits_of(flags))};
 }
 
+/// The link is followed by the child: it leads to this very program, though another may have its name by now.
 std::vector<std::string> own_command(const char* name, const EngineFlags& flags) {
-  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), name};
+  std::vector<std::string> command{"/proc/self/exe", name};
   const auto arguments = arguments_of(flags);
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;

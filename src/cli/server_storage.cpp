@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "store/lost_database.h"
 #include "store/memory_asset_store.h"
 #include "store/memory_job_store.h"
 #include "store/sqlite_store.h"
@@ -29,7 +30,9 @@ Result<void> make_temporary_folder(ServerStorage& storage) {
 }
 
 Result<void> open_database(ServerStorage& storage, const boost::asio::any_io_executor& strand) {
-  auto database = store::SqliteStore::open(storage.folder / kDatabase, strand);
+  const fs::path file = storage.folder / kDatabase;
+  if (auto there = store::check_database_is_not_lost(file, *storage.blobs); !there) return there;
+  auto database = store::SqliteStore::open(file, strand);
   if (!database) return database.error();
   const std::shared_ptr<store::SqliteStore> owner = std::move(*database);
   storage.jobs = {owner, &owner->jobs()};

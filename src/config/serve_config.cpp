@@ -98,6 +98,9 @@ void add_storage_options(CLI::App& app, ServeConfig& c) {
   add_size(app, "--asset-max-bytes", c.asset_max_bytes, "Disk for assets, the longest unused go first; 0: no limit",
            "50GiB");
   add_duration(app, "--job-ttl", c.job_ttl_s, "Age at which a finished job is forgotten; 0: never", "30d");
+  add(app, "--max-finished-jobs", c.max_finished_jobs,
+      "Finished jobs that are remembered, the oldest go first; 0: all");
+  add(app, "--queue-limit", c.queue_limit, "Jobs that may wait; more are refused with 503; 0: any number");
 }
 
 }  // namespace

@@ -24,11 +24,13 @@ struct ServeConfig {
   std::uint32_t attempts = 2;
   double checkpoint_s = 10;  ///< 0: none
   std::uint64_t scene_cache_bytes = 2ull << 30;
-  double result_ttl_s = 7 * 86'400.0;  ///< 0: no limit; likewise the next four
+  double result_ttl_s = 7 * 86'400.0;  ///< 0: no limit; likewise the next five
   std::uint64_t result_max_bytes = 50ull << 30;
   double asset_ttl_s = 30 * 86'400.0;
   std::uint64_t asset_max_bytes = 50ull << 30;
   double job_ttl_s = 30 * 86'400.0;
+  std::uint32_t max_finished_jobs = 200'000;
+  std::uint32_t queue_limit = 200'000;  ///< 0: no limit
   std::uint32_t max_connections = 10'000;
   double request_timeout_s = 30;
   double idle_timeout_s = 75;

@@ -2,17 +2,32 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
+
+#include "kiln/image.h"
 
 namespace kiln::engine {
+
+constexpr double kDiskBytesPerSecond = 50e6;  ///< a slow one
 
 Clock::time_point after(Clock::time_point begin, double seconds) {
   return begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-Attempt::Attempt(const EngineTask& task, const ProcessEngineOptions& options, Clock::time_point now)
-    : key_(key_of(task)), options_(&options), news_at_(now) {
-  const std::optional<float>& limit_s = task.request.time_limit_s;
-  if (limit_s) traced_by_ = after(now, *limit_s + options.time_limit_grace_s);
+Attempt::Attempt(const EngineTask& task, const ProcessEngineOptions& options)
+    : key_(key_of(task)), options_(&options), time_limit_s_(task.request.time_limit_s) {
+  const double checkpoint_bytes = static_cast<double>(task.request.width) * task.request.height * sizeof(Vec4);
+  suspend_s_ = options.suspend_s + checkpoint_bytes / kDiskBytesPerSecond;
+}
+
+void Attempt::note_turn(Clock::time_point now) {
+  if (!news_at_) news_at_ = now;
+}
+
+void Attempt::begin(Clock::time_point now) {
+  news_at_ = now;
+  if (std::exchange(has_begun_, true) || !time_limit_s_) return;
+  traced_by_ = after(now, *time_limit_s_ + options_->time_limit_grace_s);
 }
 
 std::string Attempt::where() const {
@@ -22,15 +37,15 @@ std::string Attempt::where() const {
 }
 
 void Attempt::note_progress(double progress, Clock::time_point now) {
-  if (phase_ > Phase::tracing) return;
+  begin(now);
+  if (phase_ > Phase::tracing || progress == 0) return;
   phase_ = Phase::tracing;
   progress_ = std::max(progress_, progress);
-  news_at_ = now;
 }
 
-void Attempt::note_rendered(Clock::time_point now) {
+void Attempt::note_rendered() {
   phase_ = std::max(phase_, Phase::encoding);
-  news_at_ = now;
+  news_at_.reset();
 }
 
 void Attempt::end(Result<RenderReport> outcome) {
@@ -40,7 +55,7 @@ void Attempt::end(Result<RenderReport> outcome) {
 }
 
 void Attempt::note_stop(StopKind how, Clock::time_point now) {
-  const auto by = after(now, how == StopKind::cancel ? options_->cancel_kill_s : options_->suspend_s);
+  const auto by = after(now, how == StopKind::cancel ? options_->cancel_kill_s : suspend_s_);
   stopped_by_ = stopped_by_ ? std::min(*stopped_by_, by) : by;
 }
 
@@ -49,6 +64,10 @@ Clock::time_point Attempt::deadline() const {
   if (phase_ < Phase::encoding && traced_by_) first = std::min(first, *traced_by_);
   if (phase_ < Phase::encoding && stopped_by_) first = std::min(first, *stopped_by_);
   return first;
+}
+
+Clock::time_point Attempt::stalled_at() const {
+  return news_at_ ? after(*news_at_, options_->stall_s) : Clock::time_point::max();
 }
 
 bool Attempt::is_late(const std::optional<Clock::time_point>& by, Clock::time_point now) const {

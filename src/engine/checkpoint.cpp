@@ -15,6 +15,7 @@
 #include "base/hashing.h"
 #include "codec/json.h"
 #include "codec/render_request_json.h"
+#include "engine/code_id.h"
 
 namespace kiln::engine {
 namespace {
@@ -55,6 +56,8 @@ Header header_of(const CheckpointKey& key, const render::FrameCursor& cursor) {
   return header;
 }
 
+Error stopped(const fs::path& file) { return {ErrorCode::cancelled, "writing " + file.string() + " was stopped", ""}; }
+
 Result<void> write_pieces(const FileDescriptor& fd, const fs::path& file, const CheckpointKey& key,
                           const Checkpoint& checkpoint, const std::stop_token& stop) {
   Sha256 hash;
@@ -64,14 +67,16 @@ Result<void> write_pieces(const FileDescriptor& fd, const fs::path& file, const 
   };
   if (auto written = write(bytes_of(header_of(key, checkpoint.cursor))); !written) return written;
   for (auto left = std::as_bytes(std::span(checkpoint.accumulator.pixels)); !left.empty();) {
-    if (stop.stop_requested()) return Error{ErrorCode::cancelled, "writing " + file.string() + " was stopped", ""};
+    if (stop.stop_requested()) return stopped(file);
     const auto piece = left.first(std::min(left.size(), kPiece_bytes));
     if (auto written = write(piece); !written) return written;
+    if (::fdatasync(fd.get()) != 0) return file_error("cannot sync", file, errno);  // so that no sync takes long
     left = left.subspan(piece.size());
   }
   const std::string sum = hash.hex();
   if (auto written = write_all(fd.get(), std::as_bytes(std::span(sum)), file); !written) return written;
   if (::fsync(fd.get()) != 0) return file_error("cannot sync", file, errno);
+  if (stop.stop_requested()) return stopped(file);  // the file may be another's by now
   return {};
 }
 
@@ -114,7 +119,7 @@ Result<void> read_body(const FileDescriptor& fd, const fs::path& file, const Hea
 }
 
 Result<Checkpoint> read_all(const fs::path& file, const CheckpointKey& key) {
-  auto fd = open_file(file);
+  auto fd = open_regular_file(file);
   if (!fd) return fd.error();
   Header header;
   const auto n = read_at(fd->get(), std::as_writable_bytes(std::span(&header, 1)), 0, file);
@@ -143,7 +148,7 @@ CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& rende
   const std::string text = codec::to_text({{"request", json},
                                            {"backend", renderer.backend()},
                                            {"arithmetic", renderer.arithmetic()},
-                                           {"build", KILN_VERSION}});
+                                           {"build", code_id()}});
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
   return {hash.hex(), request.width, request.height, request.samples_per_pixel};

@@ -31,6 +31,7 @@ Result<void> CheckpointKeeper::resume(Renderer& renderer, render::PassPlanner& p
   if (!checkpoint) return {};
   if (auto restored = renderer.restore(checkpoint->accumulator); !restored) return restored;
   planner.resume(checkpoint->cursor);
+  spdlog::info("job {} goes on from its checkpoint, at {:.0f}%", file_.filename().string(), 100 * planner.progress());
   return {};
 }
 

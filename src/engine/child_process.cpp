@@ -39,11 +39,13 @@ void limit(int resource, rlim_t value) {
   if (value != 0) ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-/// What the parent does with signals is not the child's business.
+/// What the parent does with signals is not the child's business; nor are those that ask it to end: the parent has the
+/// last word on when the child does.
 void reset_signals() {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_IGN);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

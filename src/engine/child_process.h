@@ -33,9 +33,10 @@ struct ProcessEnd {
   std::string sentence() const;  ///< e.g. "was killed by signal 11 (Segmentation fault)", "exited with status 3"
 };
 
-/// A process of our own: a group of its own, so that Ctrl-C on the terminal is the server's to deal with; first in line
-/// when memory runs out; ended by the kernel when the thread that started it ends. It has the socket as descriptor 3,
-/// stdin from /dev/null, stdout and stderr as our stderr, and no other descriptor of ours.
+/// A process of our own: a group of its own, so that Ctrl-C on the terminal is the server's to deal with; deaf to
+/// SIGINT, SIGTERM and SIGHUP; first in line when memory runs out; ended by the kernel when the thread that started it
+/// ends. It has the socket as descriptor 3, stdin from /dev/null, stdout and stderr as our stderr, and no other
+/// descriptor of ours.
 class ChildProcess {
  public:
   /// Errors: io_error, naming the executable.

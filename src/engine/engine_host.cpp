@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
@@ -155,6 +154,7 @@ std::shared_ptr<Assignment> Host::next_assignment() {
 
 void Host::render(const std::shared_ptr<Assignment>& assignment) {
   const EngineTask& task = assignment->task;
+  send(ProgressMessage{key_of(task), 0});
   step("render", &task);
   const ProgressSink progress = [&](double value) {
     send(ProgressMessage{key_of(task), value});
@@ -202,6 +202,7 @@ void Host::encode_all() {
 
 void Host::encode(const RenderedPicture& picture) {
   const EngineTask& task = picture.assignment->task;
+  send(ProgressMessage{key_of(task), 1});
   step("encode", &task);
   const auto outcome = finish(picture);
   step("encoded", &task);
@@ -233,7 +234,6 @@ void Host::forget(const Assignment& assignment) {
 }  // namespace
 
 void host_engine(FileDescriptor socket, std::unique_ptr<Engine> engine, HostHooks hooks) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_IGN);
   Host(std::move(socket), std::move(engine), std::move(hooks)).run();
 }
 

@@ -28,8 +28,7 @@ struct HostHooks {
 /// The engine's process: opens `engine`, renders the tasks that come through `socket` one after the other, and encodes
 /// each picture beside the next render; at most one rendered picture waits for that. Ends the process, never returns:
 /// at once with status 0 when the socket ends, whatever is under way; with kEngineUnfit after a failure that only a
-/// fresh process cures (is_engine_loss), reported first. To be called on the main thread, which reads the socket;
-/// SIGINT, SIGTERM and SIGHUP are ignored: the server says when to stop.
+/// fresh process cures (is_engine_loss), reported first. To be called on the main thread, which reads the socket.
 [[noreturn]] void host_engine(FileDescriptor socket, std::unique_ptr<Engine> engine, HostHooks hooks = {});
 
 inline constexpr int kEngineUnfit = 3;  ///< exit status

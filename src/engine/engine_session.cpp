@@ -75,10 +75,10 @@ std::uint64_t EngineSession::resident_bytes() const {
   return resident_bytes_of(id);
 }
 
-bool EngineSession::await_start(const RenderStop& stop) {
+bool EngineSession::await_start(const RenderStop& stop, Clock::time_point until) {
   const StopWatch watch(*this, stop);
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return started_ || lost_ || watch.is_requested(); });
+  changed_.wait_until(lock, until, [&] { return started_ || lost_ || watch.is_requested(); });
   return started_ || lost_;
 }
 
@@ -92,10 +92,11 @@ bool EngineSession::await_all(Phase phase, const RenderStop& stop) {
 }
 
 std::shared_ptr<Attempt> EngineSession::begin(const EngineTask& task) {
-  auto attempt = std::make_shared<Attempt>(task, options_, Clock::now());
+  auto attempt = std::make_shared<Attempt>(task, options_);
   const std::lock_guard lock(mutex_);
   if (status_.ready) {
     attempts_.push_back(attempt);
+    attempts_.front()->note_turn(Clock::now());
     post(RenderMessage{task});
   } else {
     attempt->end(Error{ErrorCode::engine_lost, "the engine was lost before the task began: " + status_.reason, ""});
@@ -107,7 +108,7 @@ Result<void> EngineSession::await_trace(const std::shared_ptr<Attempt>& attempt,
                                         const RenderStop& stop) {
   const StopWatch watch(*this, stop);
   bool is_cancelled = false, is_suspended = false;  // the engine has been told
-  double told = -1;
+  double told = 0;
   const auto has_progress = [&] {
     return attempt->phase() == Phase::tracing && attempt->progress() > told && !watch.is_requested();
   };

@@ -35,9 +35,9 @@ class EngineSession {
   EngineStatus status() const;  ///< not ready once the process is lost or has said that only a fresh one helps
   std::uint64_t resident_bytes() const;
 
-  /// Waits until the engine has said whether it is ready, is lost, or a stop is requested. True when it has been
-  /// decided.
-  bool await_start(const RenderStop& stop);
+  /// Waits until the engine has said whether it is ready, is lost, a stop is requested, or the time has come. True when
+  /// it has been decided.
+  bool await_start(const RenderStop& stop, Clock::time_point until);
 
   /// Waits until every task has come to `phase` or further; true then. False as soon as a stop is requested.
   bool await_all(Phase phase, const RenderStop& stop);

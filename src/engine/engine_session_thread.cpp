@@ -14,6 +14,7 @@
 namespace kiln::engine {
 namespace {
 
+constexpr std::string_view kOwnVersion = "kiln " KILN_VERSION;
 constexpr double kLastBreath_s = 0.5;  ///< between the end of the socket and that of the process
 constexpr double kAfterKill_s = 10;
 
@@ -96,8 +97,8 @@ int EngineSession::milliseconds_to_wait() const {
   if (!started_) first = start_by_;
   for (const auto& attempt : attempts_) first = first ? std::min(*first, attempt->deadline()) : attempt->deadline();
   if (!first) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*first - Clock::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  const auto left = std::min<Clock::duration>(*first - Clock::now(), std::chrono::minutes(1));
+  return static_cast<int>(std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
 }
 
 /// Takes what has come. False at the end of the socket and, with a verdict, when it carries garbage.
@@ -108,8 +109,10 @@ bool EngineSession::read_news(std::optional<Verdict>& verdict) {
   if (n <= 0) return false;
   reader_.feed({piece.data(), static_cast<std::size_t>(n)});
   const auto taken = take_messages();
-  if (!taken) verdict = Verdict{crashed("the engine sent garbage: " + taken.error().message)};
-  return !verdict;
+  if (taken) return true;
+  const std::string& what = taken.error().message;
+  verdict = Verdict{crashed(taken.error().code == ErrorCode::io_error ? "the engine sent garbage: " + what : what)};
+  return false;
 }
 
 Result<void> EngineSession::take_messages() {
@@ -127,9 +130,17 @@ Result<void> EngineSession::take(const FromEngine& message) {
   if (!greeted_ && !std::holds_alternative<HelloMessage>(message)) {
     return Error{ErrorCode::io_error, "its first message is no hello", ""};
   }
+  const auto* hello = std::get_if<HelloMessage>(&message);
+  if (hello && hello->version != kOwnVersion) {
+    return Error{
+        ErrorCode::backend_unavailable,
+        fmt::format("the engine's program is {}, this server is {}: restart the server", hello->version, kOwnVersion),
+        ""};
+  }
   {
     const std::lock_guard lock(mutex_);
     std::visit([this](const auto& m) { take_from(m); }, message);
+    if (!attempts_.empty()) attempts_.front()->note_turn(Clock::now());
   }
   changed_.notify_all();
   return {};
@@ -150,7 +161,7 @@ void EngineSession::take_from(const ProgressMessage& m) {
 }
 
 void EngineSession::take_from(const RenderedMessage& m) {
-  if (const auto attempt = find(m.key)) attempt->note_rendered(Clock::now());
+  if (const auto attempt = find(m.key)) attempt->note_rendered();
 }
 
 void EngineSession::take_from(const FinishedMessage& m) {

@@ -26,6 +26,8 @@ struct Ruleset {
 
 constexpr std::uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
 constexpr std::uint64_t kRead = kReadFile | LANDLOCK_ACCESS_FS_READ_DIR;
+constexpr std::uint64_t kReadWrite =
+    kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE;
 constexpr std::uint64_t kOfFiles =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | kReadFile | kTruncate | kIoctlOnDevices;
 
@@ -59,13 +61,17 @@ void allow_all(int ruleset, const std::vector<std::filesystem::path>& paths, std
 }
 
 /// What any program, OpenSSL, Embree and CUDA look at; what is not there is not needed.
-void allow_system(int ruleset, std::uint64_t all) {
+void allow_system(int ruleset) {
   for (const char* path :
        {"/usr", "/lib", "/lib64", "/opt", "/proc", "/sys", "/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/ld.so.conf",
         "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl/openssl.cnf", "/dev/random", "/dev/urandom", "/dev/zero"}) {
     allow(ruleset, path, kRead);
   }
-  for (const char* path : {"/dev/null", "/dev/shm", "/dev/dxg"}) allow(ruleset, path, all);
+  allow(ruleset, "/dev/null", kReadFile | LANDLOCK_ACCESS_FS_WRITE_FILE);
+}
+
+void allow_gpu(int ruleset, std::uint64_t all) {
+  for (const char* path : {"/dev/shm", "/dev/dxg"}) allow(ruleset, path, all);
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored)) {
     if (entry.path().filename().string().starts_with("nvidia")) allow(ruleset, entry.path(), all);
@@ -88,9 +94,10 @@ void restrict_files(const SandboxPaths& paths, std::vector<std::string>& missing
     missing.push_back(file_error("files are not restricted: cannot make", "the Landlock ruleset", errno).message);
     return;
   }
-  allow_system(ruleset.get(), all);
+  allow_system(ruleset.get());
+  if (paths.gpu) allow_gpu(ruleset.get(), all);
   allow_all(ruleset.get(), paths.read_only, kRead, missing);
-  allow_all(ruleset.get(), paths.read_write, all, missing);
+  allow_all(ruleset.get(), paths.read_write, kReadWrite & rules.files, missing);
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     missing.push_back(file_error("files are not restricted: cannot enforce", "the Landlock ruleset", errno).message);
   }

@@ -109,7 +109,7 @@ class LocalEngine final : public Engine {
     if (!renderer_) return Error{ErrorCode::backend_unavailable, status().reason, ""};
     auto picture = guarded([&] { return render_frame(attempt); });
     if (!picture && picture.error().code == ErrorCode::out_of_device_memory) {
-      loader_.clear();
+      gain_memory();
       picture = guarded([&] { return render_frame(attempt); });
     }
     if (!picture) recover_from(picture.error());
@@ -129,8 +129,13 @@ class LocalEngine final : public Engine {
   Result<void> between_passes(const Attempt& attempt, CheckpointKeeper& checkpoints,
                               const render::PassPlanner& planner);
 
+  void gain_memory() {
+    loader_.clear();
+    renderer_->trim();
+  }
+
   void recover_from(const Error& error) {
-    if (error.code == ErrorCode::out_of_memory || error.code == ErrorCode::out_of_device_memory) loader_.clear();
+    if (error.code == ErrorCode::out_of_memory || error.code == ErrorCode::out_of_device_memory) gain_memory();
     if (error.code != ErrorCode::device_fault) return;
     loader_.use(nullptr);
     renderer_.reset();
@@ -153,13 +158,15 @@ class LocalEngine final : public Engine {
 /// Loads what the task names and begins its frame.
 Result<FrameSettings> LocalEngine::begin_frame(const Attempt& attempt) {
   const EitherStop stop(attempt.stop);
-  const auto loaded = loader_.load(attempt.task, stop.token(), attempt.deadline);
+  const auto loaded = loader_.load(
+      attempt.task, [&] { attempt.progress(0); }, stop.token(), attempt.deadline);
   if (stop.token().stop_requested()) return cancelled(attempt.task);
   if (attempt.is_late()) return time_limit_exceeded(attempt.task);
   if (!loaded) return loaded.error();
   const auto frame = frame_of(attempt.task.request, *loaded);
   if (!frame) return frame.error();
   if (auto begun = renderer_->begin(loaded->scene, *frame); !begun) return begun.error();
+  attempt.progress(0);
   return frame;
 }
 
@@ -178,7 +185,7 @@ Result<FinishPicture> LocalEngine::render_frame(const Attempt& attempt) {
   report.prepare_s = preparing.seconds();
 
   const Stopwatch rendering;
-  if (planner.progress() > 0) attempt.progress(planner.progress());
+  attempt.progress(planner.progress());
   const auto rendered = render::render_passes(
       *renderer_, planner,
       [&](const render::PassPlanner& so_far) { return between_passes(attempt, checkpoints, so_far); },

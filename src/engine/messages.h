@@ -44,7 +44,7 @@ using ToEngine = std::variant<RenderMessage, PrefetchMessage, StopMessage>;
 
 /// The first message, before the engine is opened.
 struct HelloMessage {
-  std::string version;  ///< of Kiln, for the log; the header of each frame has that of the protocol
+  std::string version;  ///< of Kiln: the server talks to its own only; the header of each frame has the protocol's
 };
 
 /// After the engine was opened.
@@ -52,6 +52,8 @@ struct StatusMessage {
   EngineStatus status;
 };
 
+/// Sent when a task is begun, then whenever a step of it is done, and when its picture begins to be encoded: the engine
+/// is at work on it. 0 means that the scene is not there yet.
 struct ProgressMessage {
   AttemptKey key;
   double value = 0;  ///< 0 to 1

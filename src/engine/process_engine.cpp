@@ -79,7 +79,7 @@ class ProcessEngine final : public Engine {
     if (const auto session = current()) session->close();
   }
 
-  void open() override { make_ready({}); }
+  void open() override { make_ready({}, after(Clock::now(), options_.open_s)); }
   Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override;
 
   void prefetch(const EngineTask& task) override {
@@ -103,9 +103,10 @@ class ProcessEngine final : public Engine {
     session_ = std::move(session);
   }
 
-  bool make_ready(const RenderStop& stop);
+  bool make_ready(const RenderStop& stop, Clock::time_point until);
   void give_up(EngineSession& session);
   void replace_worn_process(const RenderStop& stop);
+  void replace(EngineSession& session, const EngineStatus& status, const RenderStop& stop);
   std::optional<std::string> find_wear(const EngineSession& session) const;
 
   const ProcessEngineOptions options_;
@@ -119,11 +120,11 @@ class ProcessEngine final : public Engine {
   EngineStatus status_{false, "", "", "the engine has not been opened yet"};  ///< while there is no session
 };
 
-/// True when a process is there and ready.
-bool ProcessEngine::make_ready(const RenderStop& stop) {
+/// True when a process is there and ready. False where it is still starting as a stop is requested or the time comes.
+bool ProcessEngine::make_ready(const RenderStop& stop, Clock::time_point until) {
   auto session = current();
   if (session && session->status().ready) return true;
-  if (session && session->await_start(stop) && !session->status().ready) {
+  if (session && session->await_start(stop, until) && !session->status().ready) {
     give_up(*session);
     session = nullptr;
   }
@@ -133,7 +134,7 @@ bool ProcessEngine::make_ready(const RenderStop& stop) {
     jobs_ = 0;
     set_current(session);
   }
-  if (!session->await_start(stop)) return false;
+  if (!session->await_start(stop, until)) return false;
   if (session->status().ready) return true;
   give_up(*session);
   return false;
@@ -164,15 +165,28 @@ void ProcessEngine::replace_worn_process(const RenderStop& stop) {
   const auto wear = status.ready ? find_wear(*session) : std::nullopt;
   if (!wear || !session->await_all(Phase::ended, stop)) return;
   spdlog::info("the engine's process is replaced: {}", *wear);
-  {
-    const std::lock_guard lock(mutex_);
-    replaced_ = status;
-    session_ = nullptr;
-  }
-  session->close();
-  make_ready(stop);
-  const std::lock_guard lock(mutex_);
-  replaced_.reset();
+  replace(*session, status, stop);
+}
+
+/// Says `status` until the next process is ready.
+void ProcessEngine::replace(EngineSession& session, const EngineStatus& status, const RenderStop& stop) {
+  struct Replaced {
+    explicit Replaced(ProcessEngine& e, const EngineStatus& said) : engine(e) {
+      const std::lock_guard lock(engine.mutex_);
+      engine.replaced_ = said;
+      engine.session_ = nullptr;
+    }
+    ~Replaced() {
+      const std::lock_guard lock(engine.mutex_);
+      engine.replaced_.reset();
+    }
+    Replaced(const Replaced&) = delete;
+    Replaced& operator=(const Replaced&) = delete;
+    ProcessEngine& engine;
+  };
+  const Replaced replaced(*this, status);
+  session.close();
+  make_ready(stop, Clock::time_point::max());
 }
 
 Result<FinishPicture> ProcessEngine::render(const EngineTask& task, const ProgressSink& progress,
@@ -181,7 +195,7 @@ Result<FinishPicture> ProcessEngine::render(const EngineTask& task, const Progre
   // A task that was stopped and has not ended is not to be this one's trouble.
   if (const auto before = current()) before->await_all(Phase::encoding, stop);
   replace_worn_process(stop);
-  const bool is_ready = make_ready(stop);
+  const bool is_ready = make_ready(stop, Clock::time_point::max());
   if (is_requested(stop)) return stopped;
   if (!is_ready) return Error{ErrorCode::engine_lost, "there is no engine: " + status().reason, ""};
 

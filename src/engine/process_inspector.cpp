@@ -82,6 +82,9 @@ Error ProcessInspector::explain(ChildProcess& process) const {
     return {ErrorCode::limit_exceeded,
             fmt::format("inspecting the file took more than {:g} s of processor time", options_.processor_s), ""};
   }
+  if (end && end->was_killed_by(SIGKILL)) {
+    return {ErrorCode::engine_crashed, "the inspector was killed: the system may have run out of memory", ""};
+  }
   return {ErrorCode::engine_crashed,
           "the file made the inspector crash: it " + (end ? end->sentence() : std::string("closed its socket")), ""};
 }

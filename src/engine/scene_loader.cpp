@@ -102,14 +102,28 @@ std::optional<LoadedScene> SceneLoader::find(const EngineTask& task) {
   return LoadedScene{kept->prepared, built_in_environment(task.request.environment, *kept->scene)};
 }
 
-Result<LoadedScene> SceneLoader::load(const EngineTask& task, const std::stop_token& stop, Deadline deadline) {
+/// Waits for the outcome, the stop or the deadline.
+void SceneLoader::await(const Work& work, const std::function<void()>& at_work, const std::stop_token& stop,
+                        Deadline deadline, std::unique_lock<std::mutex>& lock) {
+  std::uint64_t told = steps_;
+  const auto has_news = [&] { return work.outcome.has_value() || steps_ != told; };
+  while (changed_.wait_until(lock, stop, deadline, has_news) && !work.outcome && !stop.stop_requested()) {
+    told = steps_;
+    lock.unlock();
+    at_work();
+    lock.lock();
+  }
+}
+
+Result<LoadedScene> SceneLoader::load(const EngineTask& task, const std::function<void()>& at_work,
+                                      const std::stop_token& stop, Deadline deadline) {
   if (stop.stop_requested()) return cancelled(task.request.scene);
   if (auto kept = find(task)) return *kept;
   const auto work = std::make_shared<Work>(Work{task, false, {}, {}, {}});
   std::unique_lock lock(mutex_);
   wanted_ = work;
   changed_.notify_all();
-  changed_.wait_until(lock, stop, deadline, [&] { return work->outcome.has_value(); });
+  await(*work, at_work, stop, deadline, lock);
   if (work->outcome && !stop.stop_requested()) return std::move(*work->outcome);
   if (wanted_ == work) wanted_ = nullptr;
   work->stop.request_stop();
@@ -187,6 +201,8 @@ Result<std::shared_ptr<const PreparedScene>> SceneLoader::obtain_scene(const Wor
     ByteCache<KeptScene>::Dropped dropped;  // declared before the lock, it goes after it
     const std::lock_guard lock(mutex_);
     dropped = scenes_.insert(id, value, bytes_of(**loaded));
+    ++steps_;
+    changed_.notify_all();
   }
   return prepare(work, *loaded);
 }
@@ -206,6 +222,7 @@ Result<std::shared_ptr<const PreparedScene>> SceneLoader::prepare(const Work& wo
   ByteCache<KeptScene>::Dropped dropped;
   const std::lock_guard lock(mutex_);
   --preparing_;
+  ++steps_;
   changed_.notify_all();
   if (work.renderer != renderer_) return cancelled(id);
   if (prepared) dropped = scenes_.insert(id, value, bytes_of(*scene) + (*prepared)->bytes());

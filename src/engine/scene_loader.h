@@ -3,6 +3,8 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,10 +47,12 @@ class SceneLoader {
   /// Prepares for this renderer from now on and forgets what was prepared for another; null: for none.
   void use(std::shared_ptr<Renderer> renderer);
 
-  /// Everything that the task is rendered from, at once where it is kept. Blocks; one caller at a time.
+  /// Everything that the task is rendered from, at once where it is kept. Blocks; one caller at a time. Calls `at_work`
+  /// whenever a step was done: a file read, a scene prepared.
   /// Errors: cancelled, as soon as `stop` is requested or the deadline passes; those of make_sample, load_gltf,
   /// load_environment and Renderer::prepare().
-  Result<LoadedScene> load(const EngineTask& task, const std::stop_token& stop, Deadline deadline);
+  Result<LoadedScene> load(const EngineTask& task, const std::function<void()>& at_work, const std::stop_token& stop,
+                           Deadline deadline);
 
   /// Loads what is missing of it beside; replaces a prefetch that has not begun. Returns at once; any thread. An error
   /// is forgotten.
@@ -74,6 +78,8 @@ class SceneLoader {
   void serve(const std::stop_token& stop);
   void run(Work& work);
   bool is_prefetching() const;
+  void await(const Work& work, const std::function<void()>& at_work, const std::stop_token& stop, Deadline deadline,
+             std::unique_lock<std::mutex>& lock);
   std::optional<LoadedScene> find(const EngineTask& task);
   Result<LoadedScene> obtain(const Work& work);
   Result<std::shared_ptr<const PreparedScene>> obtain_scene(const Work& work);
@@ -90,6 +96,7 @@ class SceneLoader {
   std::vector<std::shared_ptr<Work>> running_;
   std::set<std::string> claimed_;  // what is being loaded, by id
   int preparing_ = 0;
+  std::uint64_t steps_ = 0;  ///< done so far, for whatever task: who waits for a scene may wait for its prefetch
   std::array<std::jthread, 2> threads_;  // last: they use all of the above
 };
 

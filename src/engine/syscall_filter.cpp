@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -45,6 +46,20 @@ class Filter {
     note(::seccomp_rule_add_array(context_.get(), kDeny, number, 1, &differs));
   }
 
+  /// Forbids a call with these bits in an argument.
+  void forbid_bits(int number, unsigned argument, scmp_datum_t mask, scmp_datum_t bits) {
+    const scmp_arg_cmp has{argument, SCMP_CMP_MASKED_EQ, mask, bits};
+    note(::seccomp_rule_add_array(context_.get(), kDeny, number, 1, &has));
+  }
+
+  /// Says that there is no such call, for callers that know another one then.
+  void hide(const char* name) {
+    const int number = ::seccomp_syscall_resolve_name(name);
+    if (number != __NR_SCMP_ERROR) {
+      note(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(ENOSYS), number, 0, nullptr));
+    }
+  }
+
   /// An errno, or 0.
   int load() {
     if (!context_) return ENOMEM;
@@ -76,6 +91,13 @@ void restrict_system_calls(std::vector<std::string>& missing) {
   for (const char* name : kForbidden) filter.forbid(name);
   if (!kIsSanitized) filter.forbid("ptrace");  // the leak sanitizer traces its own process
   filter.forbid_but_for(SCMP_SYS(socket), AF_UNIX);
+  constexpr scmp_datum_t kSocketType = 0xf;  // the rest are flags
+  // They need no connection to reach the system's log.
+  for (const int number : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
+    filter.forbid_bits(number, 1, kSocketType, SOCK_DGRAM);
+  }
+  filter.forbid_bits(SCMP_SYS(clone), 0, CLONE_NEWUSER, CLONE_NEWUSER);
+  filter.hide("clone3");  // no filter can see its flags
   for (const int number : {SCMP_SYS(kill), SCMP_SYS(tgkill), SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo)}) {
     filter.forbid_but_for(number, self);
   }

@@ -63,7 +63,7 @@ Response file_response(const jobs::ResultFile& result, const Request& request) {
     response.status = 304;
     return response;
   }
-  auto fd = open_file(result.path);
+  auto fd = open_regular_file(result.path);
   struct stat info {};
   if (!fd || ::fstat(fd->get(), &info) != 0) {
     return problem_response(Error{ErrorCode::io_error, "the picture cannot be read", ""});

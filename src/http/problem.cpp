@@ -56,6 +56,7 @@ unsigned status_of(ErrorCode code) {
     case ErrorCode::job_expired:
       return 410;
     case ErrorCode::draining:
+    case ErrorCode::queue_full:
     case ErrorCode::backend_unavailable:
       return 503;
     case ErrorCode::storage_full:

@@ -18,7 +18,7 @@ namespace kiln::http {
 namespace asio = boost::asio;
 
 namespace {
-constexpr std::size_t kKeptJobTexts = 4096;
+constexpr std::size_t kKeptJobTexts = 512;
 }
 
 class Server::Core : public std::enable_shared_from_this<Server::Core> {

@@ -49,20 +49,25 @@ void AssetService::load() {
   if (!rows) throw std::runtime_error("cannot read the stored assets: " + rows.error().message);
   const auto names = blobs_.list(store::BlobFolder::assets);
   if (!names) throw std::runtime_error(names.error().message);
-  for (const AssetPtr& asset : *rows) {
+  std::vector<AssetPtr> by_age = *rows;
+  std::stable_sort(by_age.begin(), by_age.end(),
+                   [](const AssetPtr& a, const AssetPtr& b) { return a->used_at < b->used_at; });
+  for (const AssetPtr& asset : by_age) {
     if (std::binary_search(names->begin(), names->end(), asset_blob_name(asset->id))) {
-      assets_[asset->id] = Entry{asset, 0, asset->used_at, false, {}};
+      assets_[asset->id] = Entry{asset, 0, asset->used_at, ++uses_, false, {}};
       bytes_ += asset->bytes;
     } else {
       spdlog::warn("the file of asset {} is missing: the asset is dropped", asset->id);
-      store_.remove(asset->id, [](const Result<void>&) {});
+      due_rows_.insert(asset->id);
     }
   }
-  sweep(*names);
 }
 
-void AssetService::sweep(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
+void AssetService::sweep() {
+  remove_due_rows();
+  const auto names = blobs_.list(store::BlobFolder::assets);
+  if (!names) throw std::runtime_error(names.error().message);
+  for (const std::string& name : *names) {
     if (!is_blob_name(name) || assets_.contains(std::string(kScheme) + name.substr(kBlobPrefix.size()))) continue;
     if (auto removed = blobs_.remove(store::BlobFolder::assets, name); !removed) {
       spdlog::warn("{}", removed.error().message);
@@ -102,14 +107,16 @@ void AssetService::remove(const std::string& id, DoneCallback done) {
   boost::asio::post(strand_, [done = std::move(done), refusal] { done(refusal); });
 }
 
-/// The row goes first: a crash in between leaves a file that the next start sweeps.
+/// The row goes first: a crash in between leaves a file that the next start sweeps. On a full disk nothing else may
+/// give room, so the file goes before its row: a crash leaves a row that the next start drops.
 void AssetService::leave(Entries::iterator at, DoneCallback done) {
   const std::string& id = at->first;
   at->second.leaving = true;
   bytes_ -= at->second.asset->bytes;
   auto end = on_strand([this, id, done = std::move(done)](const Result<void>& removed) { left(id, removed, done); });
   store_.remove(id, on_strand([this, id, end](const Result<void>& row) {
-                  if (!row) return end(row);
+                  if (!row && row.error().code != ErrorCode::storage_full) return end(row);
+                  if (!row) due_rows_.insert(id);
                   on_pool([this, id, end] {
                     if (auto removed = blobs_.remove(store::BlobFolder::assets, asset_blob_name(id)); !removed) {
                       spdlog::warn("{}", removed.error().message);
@@ -152,13 +159,26 @@ void AssetService::touch(const std::string& id) {
   const WallTime now = options_.wall_clock();
   auto used = std::make_shared<Asset>(*entry.asset);
   used->used_at = now;
+  entry.last_use = ++uses_;
   entry.asset = std::move(used);
   if (std::chrono::abs(now - entry.stored_use) < kStoredUseResolution) return;
   entry.stored_use = now;
   store_.put(entry.asset, [](const Result<void>&) {});  // a use that is not stored makes an asset look older: no harm
 }
 
+/// An upload of the same bytes makes a row good again, or will soon.
+void AssetService::remove_due_rows() {
+  std::erase_if(due_rows_, [this](const std::string& id) { return find(id) != nullptr; });
+  for (const std::string& id : due_rows_) {
+    if (arriving_.contains(id)) continue;
+    store_.remove(id, on_strand([this, id](const Result<void>& removed) {
+                    if (removed) due_rows_.erase(id);
+                  }));
+  }
+}
+
 void AssetService::keep_within_limits() {
+  remove_due_rows();
   if (options_.ttl_s <= 0 && options_.max_bytes == 0) return;
   const WallTime now = options_.wall_clock();
   for (const auto& at : by_use()) {
@@ -176,7 +196,7 @@ std::vector<AssetService::Entries::iterator> AssetService::by_use() {
     if (at->second.holds == 0 && !at->second.leaving) free.push_back(at);
   }
   std::sort(free.begin(), free.end(),
-            [](const auto& a, const auto& b) { return a->second.asset->used_at < b->second.asset->used_at; });
+            [](const auto& a, const auto& b) { return a->second.last_use < b->second.last_use; });
   return free;
 }
 

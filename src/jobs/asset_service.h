@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,13 +56,17 @@ class AssetService {
   using AddCallback = std::function<void(Result<AddedAsset>)>;
   using DoneCallback = std::function<void(Result<void>)>;
 
-  /// Loads the stored assets. Files without a row are deleted, rows without a file are dropped.
-  /// Throws std::runtime_error when the store cannot be read. What is passed by reference must outlive this object.
+  /// Loads the stored assets, those whose file is there, and changes nothing. Throws std::runtime_error when the store
+  /// cannot be read. What is passed by reference must outlive this object.
   AssetService(boost::asio::any_io_executor strand, Inspector& inspector, store::AssetStore& store,
                store::BlobStore& blobs, AssetOptions options);
   ~AssetService();  ///< waits for inspections that have begun
   AssetService(const AssetService&) = delete;
   AssetService& operator=(const AssetService&) = delete;
+
+  /// Deletes what a crash has left: files without a row, rows without a file. Blocks; only at start, when everything
+  /// else that is stored has been read, too.
+  void sweep();
 
   /// Inspects the upload and keeps it; answers when it is durable. The same bytes arriving twice at once are inspected
   /// once. Errors: those of Inspector; storage_full, also when max_bytes leave no room; io_error.
@@ -74,7 +79,8 @@ class AssetService {
   AssetPage list(std::size_t limit, const std::string& cursor) const;
 
   /// From the call on there is no such asset. Errors: unknown_asset, asset_in_use (a job that is not finished refers to
-  /// it); storage_full and io_error of the store, and then the asset is there again.
+  /// it); io_error of the store, and then the asset is there again. On a full disk the file goes all the same, and its
+  /// row follows when the disk takes changes again.
   void remove(const std::string& id, DoneCallback done);
 
   std::filesystem::path file(const std::string& id) const;
@@ -86,7 +92,7 @@ class AssetService {
   /// Notes that the asset was used just now.
   void touch(const std::string& id);
 
-  /// Removes assets that no job needs, by age and down to the limit of space.
+  /// Removes assets that no job needs, by age and down to the limit of space, and rows that are due to go.
   void keep_within_limits();
 
   std::uint64_t bytes() const { return bytes_; }  ///< of all assets, uploads that are being stored among them
@@ -96,6 +102,7 @@ class AssetService {
     AssetPtr asset;
     std::size_t holds = 0;
     WallTime stored_use{};                      ///< the time of use that the store knows
+    std::uint64_t last_use = 0;                 ///< counts uses: unlike the clock, it never goes back
     bool leaving = false;                       ///< nobody but the store and the disk knows it any more
     std::vector<std::function<void()>> queued;  ///< uploads of the same bytes, for after that
   };
@@ -104,7 +111,6 @@ class AssetService {
 
   // Start.
   void load();
-  void sweep(const std::vector<std::string>& names);
 
   // The way of an upload (asset_upload.cpp).
   void inspected(const UploadPtr& upload);
@@ -117,6 +123,7 @@ class AssetService {
   using Entries = std::map<std::string, Entry>;
   void leave(Entries::iterator at, DoneCallback done);
   void left(const std::string& id, const Result<void>& removed, const DoneCallback& done);
+  void remove_due_rows();
   std::vector<Entries::iterator> by_use();
 
   template <class Call>
@@ -131,6 +138,8 @@ class AssetService {
   AssetOptions options_;
   Entries assets_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t uses_ = 0;                                    ///< the newest last_use
+  std::set<std::string> due_rows_;                            ///< of assets that are gone
   std::map<std::string, std::vector<AddCallback>> arriving_;  ///< who waits for an upload that is under way
   std::shared_ptr<AssetService*> self_;                       ///< handlers that outlive this object find null
   boost::asio::thread_pool pool_;

@@ -75,6 +75,7 @@ void AssetService::stored(const UploadPtr& upload, const Result<void>& kept) {
   Entry& entry = assets_[upload->id];
   entry.asset = upload->asset;
   entry.stored_use = upload->asset->used_at;
+  entry.last_use = ++uses_;
   const auto waiting = arriving_.extract(upload->id);
   bool known = false;
   for (const AddCallback& done : waiting.mapped()) done(AddedAsset{upload->asset, std::exchange(known, true)});

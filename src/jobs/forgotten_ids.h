@@ -5,13 +5,15 @@
 #include <unordered_set>
 
 #include "jobs/job_types.h"
+#include "store/job_store.h"
 
 namespace kiln::jobs {
 
-/// The ids of jobs that were forgotten by age, to be told from ids that never were. The newest are kept. One thread.
+/// The ids of jobs that were forgotten by age, to be told from ids that never were. The newest are kept, as many
+/// as the store keeps. One thread.
 class ForgottenIds {
  public:
-  explicit ForgottenIds(std::size_t most = 1'000'000) : most_(most) {}
+  explicit ForgottenIds(std::size_t most = store::kMostForgotten) : most_(most) {}
 
   void add(const JobId& id) {
     if (!ids_.insert(id).second) return;

@@ -60,7 +60,7 @@ void JobWriter::answered(const JobId& id, const Result<void>& stored) {
     if (stored) pending.stored_attempt = sent->attempt;
     if (stored) succeeded();
     if (!pending.next && !pending.leaving) {
-      pending_.erase(at);
+      drop(at);
     } else if (!pending.leaving) {
       send(id, pending);
     }
@@ -91,13 +91,31 @@ void JobWriter::gone(const JobId& id, const Result<void>& stored, const DoneCall
   if (const auto at = pending_.find(id); at != pending_.end()) {
     at->second.leaving = false;
     if (stored || !at->second.next) {
-      pending_.erase(at);
+      drop(at);
     } else {
       failed(stored.error());
     }
   }
   done(stored);
   one_answered();
+}
+
+void JobWriter::remove_later(const JobId& id) {
+  if (const auto at = pending_.find(id); at != pending_.end()) drop(at);
+  removals_.push_back(id);
+  failed({ErrorCode::storage_full, "job " + to_string(id) + " could not be removed", ""});
+}
+
+void JobWriter::once_stored(const JobId& id, std::function<void()> stored) {
+  const auto at = pending_.find(id);
+  if (at == pending_.end()) return stored();
+  at->second.once_stored.push_back(std::move(stored));
+}
+
+void JobWriter::drop(std::map<JobId, Pending>::iterator at) {
+  const auto waiting = std::exchange(at->second.once_stored, {});
+  pending_.erase(at);
+  for (const auto& stored : waiting) stored();
 }
 
 void JobWriter::failed(const Error& error) {
@@ -124,6 +142,13 @@ void JobWriter::retry_now() {
   }
   std::sort(due.begin(), due.end(), [](const JobPtr& a, const JobPtr& b) { return a->sequence < b->sequence; });
   for (const JobPtr& job : due) send(job->id, pending_.at(job->id));
+  for (const JobId& id : std::exchange(removals_, {})) {
+    remove(id, [this, id](const Result<void>& stored) {
+      if (stored) return succeeded();
+      removals_.push_back(id);
+      failed(stored.error());
+    });
+  }
 }
 
 void JobWriter::stop() {

@@ -34,6 +34,12 @@ class JobWriter {
   void remove(const JobId& id, DoneCallback done);                ///< not tried again
   void forget(const JobId& id, WallTime now, DoneCallback done);  ///< not tried again
 
+  /// Drops the changes of a job whose removal failed, and removes its row as soon as that can be.
+  void remove_later(const JobId& id);
+
+  /// Calls `stored` once no change of the job is due any more: inside the call when none is.
+  void once_stored(const JobId& id, std::function<void()> stored);
+
   void retry_now();  ///< gives the store all changes that are due
   void stop();       ///< no more retries
 
@@ -46,11 +52,13 @@ class JobWriter {
     std::vector<DoneCallback> sent_for, next_for;
     std::uint32_t stored_attempt = 1;
     bool leaving = false;  ///< the row is being removed
+    std::vector<std::function<void()>> once_stored;
   };
 
   void send(const JobId& id, Pending& pending);
   void answered(const JobId& id, const Result<void>& stored);
   void gone(const JobId& id, const Result<void>& stored, const DoneCallback& done);
+  void drop(std::map<JobId, Pending>::iterator at);
   void failed(const Error& error);
   void succeeded();
   void one_answered();
@@ -62,6 +70,7 @@ class JobWriter {
   std::function<void()> quiet_;
   boost::asio::steady_timer timer_;
   std::map<JobId, Pending> pending_;
+  std::vector<JobId> removals_;  ///< rows to be removed at the next retry
   std::size_t unanswered_ = 0;
   bool failing_ = false;   ///< said so in the log
   bool retrying_ = false;  ///< the timer runs

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,12 +21,15 @@ namespace kiln::jobs {
 class AssetService;
 
 struct ServiceOptions {
-  /// How often a job is begun when the engine is lost under it. An end of the server does not count.
+  /// How often a job is begun when the engine is lost under it. Neither an end of the server counts nor a loss that
+  /// another job caused (engine_lost), unless such things come without end.
   std::uint32_t attempts = 2;
   std::vector<std::string> samples;              ///< scenes that "sample:<name>" may name
   std::chrono::milliseconds engine_retry{1000};  ///< wait before an engine that did not become ready is opened again
   std::chrono::milliseconds store_retry{1000};   ///< wait before changes that could not be stored are tried again
   RetentionLimits retention{};
+  std::size_t most_finished_jobs = 0;  ///< beyond them those accepted first are forgotten; 0: any number
+  std::size_t most_queued_jobs = 0;    ///< beyond them submit is refused; 0: any number
   std::chrono::milliseconds retention_period{10'000};  ///< how often ages are looked at
   std::function<WallTime()> wall_clock = [] { return std::chrono::system_clock::now(); };
 };
@@ -36,7 +40,8 @@ struct ServiceOptions {
 class Service {
  public:
   /// Loads the stored jobs: queued ones are queued again in their order, interrupted ones as their next attempt.
-  /// Files of results and checkpoints that no job owns are deleted; jobs whose pictures are missing are marked expired.
+  /// Files of assets, results and checkpoints that nothing owns are deleted; jobs whose pictures are missing are marked
+  /// expired. Nothing is changed before everything is read.
   /// Throws std::runtime_error when the store cannot be read.
   /// What is passed by reference must outlive the Service.
   Service(boost::asio::any_io_executor strand, Engine& engine, store::JobStore& store, store::BlobStore& blobs,
@@ -46,7 +51,8 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   /// Accepts a request (already validated against the contract). Errors: unknown_asset, unknown_sample,
-  /// invalid_request (an asset of the wrong kind), each with its pointer; draining, storage_full, io_error.
+  /// invalid_request (an asset of the wrong kind), each with its pointer; draining, queue_full, storage_full,
+  /// io_error.
   void submit(RenderRequest request, JobCallback done);
 
   /// Null job when there is none. Cheap: no copy of the job, no scan for the position.
@@ -60,8 +66,9 @@ class Service {
   /// Errors: unknown_job, job_expired, job_finished.
   void cancel(const JobId& id, JobCallback done);
 
-  /// Deletes a queued or finished job and its result. Errors: unknown_job, job_expired, job_not_finished
-  /// (running: cancel first).
+  /// Deletes a queued or finished job and its result. On a full disk the files of a finished job go all the same, it
+  /// counts as deleted, and its row follows when the disk takes changes again. Errors: unknown_job, job_expired,
+  /// job_not_finished (running: cancel first).
   void remove(const JobId& id, DoneCallback done);
 
   /// In acceptance order; pages stay consistent while jobs come and go. Errors: invalid_request (the cursor).

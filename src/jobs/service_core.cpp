@@ -71,6 +71,9 @@ ServiceStats Service::Core::stats() const {
 
 Result<void> Service::Core::check(const RenderRequest& request) const {
   if (draining_) return Error{ErrorCode::draining, "the server is shutting down and takes no new jobs", ""};
+  if (const std::size_t most = options_.most_queued_jobs; most > 0 && queue_.size() + submitted_ >= most) {
+    return Error{ErrorCode::queue_full, std::to_string(most) + " jobs wait, as many as may: try again later", ""};
+  }
   if (is_sample(request.scene)) {
     const std::string name = request.scene.substr(kSamplePrefix.size());
     const auto& samples = options_.samples;
@@ -87,6 +90,7 @@ Result<void> Service::Core::check(const RenderRequest& request) const {
 
 void Service::Core::submit(RenderRequest request, JobCallback done) {
   if (auto good = check(request); !good) return answer(std::move(done), Result<JobPtr>(good.error()));
+  ++submitted_;
   auto job = std::make_shared<Job>();
   job->id = random_job_id();
   job->sequence = next_sequence_++;
@@ -97,6 +101,7 @@ void Service::Core::submit(RenderRequest request, JobCallback done) {
 }
 
 void Service::Core::accepted(const JobPtr& job, const JobCallback& done, const Result<void>& stored) {
+  --submitted_;
   if (!stored) {
     release_assets(*job->request);
     return done(stored.error());

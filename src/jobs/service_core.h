@@ -51,14 +51,15 @@ class Service::Core {
   // Start (service_start.cpp).
   void recover();
   void take_up(JobPtr job);
-  void settle_results();
-  void sweep_checkpoints();
+  void settle_results(const std::vector<std::string>& names);
+  void sweep_checkpoints(const std::vector<std::string>& names);
   WorkerReports reports();
 
   // The life of a job (service_run.cpp).
   void dispatch();
   void begin(const JobPtr& queued);
   EngineTask task_of(const Job& job) const;
+  bool is_suspect_about() const;
   void hint_next();
   void progressed(const JobId& id, std::uint32_t attempt, double progress);
   void rendered(const JobId& id, std::uint32_t attempt);
@@ -85,7 +86,9 @@ class Service::Core {
 
   // Helpers (service_verbs.cpp).
   void change(const JobPtr& next, JobEventKind kind, std::optional<ErrorCode> reason = {});
-  void remove_file(store::BlobFolder folder, const JobId& id);
+  void remove_file(store::BlobFolder folder, std::string name);
+  void remove_result(const JobId& id);
+  void remove_checkpoint(const JobId& id);
   void hold_assets(const RenderRequest& request);
   void touch_assets(const RenderRequest& request);
   void release_assets(const RenderRequest& request);
@@ -110,6 +113,7 @@ class Service::Core {
   std::map<JobId, Attempt> running_;
   std::uint64_t next_sequence_ = 1;
   std::size_t interrupted_ = 0;
+  std::size_t submitted_ = 0;                 ///< jobs that the store has in hand and that are not queued yet
   std::pair<JobId, std::uint32_t> hinted_{};  ///< the attempt that the engine was told of last
   bool worker_waits_ = false;
   bool draining_ = false;

@@ -36,7 +36,7 @@ void Service::Core::expire_picture(const JobPtr& job) {
   const JobPtr next = expire(job, now()).value();
   writer_.update(next, next->attempt, [this, next](const Result<void>&) {
     if (table_.find(next->id)) change(next, JobEventKind::expired);
-    remove_file(store::BlobFolder::results, next->id);
+    remove_result(next->id);
   });
 }
 

@@ -1,4 +1,5 @@
 // The life of a job between its acceptance and its end.
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -7,6 +8,12 @@
 #include "jobs/service_core.h"
 
 namespace kiln::jobs {
+namespace {
+
+/// Attempts that are not the job's fault do not count, up to this many times those that do.
+constexpr std::uint32_t kMostFreeAttempts = 10;
+
+}  // namespace
 
 void Service::Core::dispatch() {
   if (!worker_waits_ || draining_) return;
@@ -43,11 +50,19 @@ EngineTask Service::Core::task_of(const Job& job) const {
   return task;
 }
 
-/// While the engine is busy, it is told what comes next, whenever that changes.
+/// Whether the engine was lost before under a job that it has in hand.
+bool Service::Core::is_suspect_about() const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [this](const auto& running) { return table_.find(running.first)->engine_losses > 0; });
+}
+
+/// While the engine is busy, it is told what comes next, whenever that changes. A job that the engine was lost under is
+/// neither made ready beside another nor another beside it: whichever is to blame, it shall fall alone.
 void Service::Core::hint_next() {
   const auto next = queue_.front();
   if (!next || running_.empty() || draining_) return;
   const JobPtr& job = table_.find(*next);
+  if (job->engine_losses > 0 || is_suspect_about()) return;
   const std::pair hint(job->id, job->attempt);
   if (hint == hinted_) return;
   hinted_ = hint;
@@ -96,7 +111,7 @@ void Service::Core::finished(const JobId& id, std::uint32_t attempt, const Resul
 /// The job was cancelled while its picture was being finished, and may even be deleted by now.
 void Service::Core::drop_late_picture(const JobId& id) {
   const JobPtr& job = table_.find(id);
-  if (!job || job->state != JobState::succeeded) remove_file(store::BlobFolder::results, id);
+  if (!job || job->state != JobState::succeeded) remove_result(id);
 }
 
 /// What the end of an attempt makes of its job.
@@ -112,6 +127,8 @@ Result<JobPtr> Service::Core::after(const JobPtr& job, const Result<RenderReport
   if (is_engine_loss(error.code)) {
     spdlog::warn("job {}, attempt {}: the engine was lost: {} ({})", to_string(job->id), attempt, error.message,
                  code_name(error.code));
+    const bool innocent = error.code == ErrorCode::engine_lost && attempt < kMostFreeAttempts * options_.attempts;
+    if (innocent) return put_back(job, attempt);
     if (job->engine_losses + 1 < options_.attempts) return lose_engine(job, attempt);
     if (attempt > 1) error.message += "; " + std::to_string(attempt) + " attempts were made";
   }
@@ -132,20 +149,22 @@ void Service::Core::requeue(const JobPtr& before, const JobPtr& next, ErrorCode 
 void Service::Core::finish(const JobPtr& next, JobCallback done) {
   writer_.update(next, next->attempt, [this, next, done = std::move(done)](const Result<void>& stored) {
     running_.erase(next->id);
-    release_assets(*next->request);
+    // Until the end is stored a restart would render the job again.
+    writer_.once_stored(next->id, [this, request = next->request] { release_assets(*request); });
     touch_assets(*next->request);
     clean_up(next);
     retention_.add(next);
     change(next, JobEventKind::finished);
     if (done) done(stored ? Result<JobPtr>(next) : Result<JobPtr>(stored.error()));
     keep_within_limits();
+    hint_next();
   });
 }
 
 /// Files of an ended job that nobody needs any more.
 void Service::Core::clean_up(const JobPtr& job) {
-  remove_file(store::BlobFolder::checkpoints, job->id);
-  if (job->state == JobState::cancelled) remove_file(store::BlobFolder::results, job->id);
+  remove_checkpoint(job->id);
+  if (job->state == JobState::cancelled) remove_result(job->id);
 }
 
 }  // namespace kiln::jobs

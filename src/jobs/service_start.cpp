@@ -26,14 +26,12 @@ Service::Core::Core(boost::asio::any_io_executor strand, Engine& engine, store::
       blobs_(blobs),
       assets_(assets),
       options_(std::move(options)),
-      retention_(options_.retention),
+      retention_(options_.retention, options_.most_finished_jobs),
       writer_(strand_, store_, options_.store_retry, [this] { settle(); }),
       age_timer_(strand_),
       self_(std::make_shared<Core*>(this)),
       file_thread_(1) {
   recover();
-  settle_results();
-  sweep_checkpoints();
   worker_ = std::make_unique<Worker>(strand_, engine_, blobs_, reports(), options_.engine_retry);
   watch_ages(std::chrono::milliseconds(0));
 }
@@ -58,11 +56,17 @@ WorkerReports Service::Core::reports() {
   return reports;
 }
 
+/// All is read before anything is changed: who cannot read the data leaves it as it is.
 void Service::Core::recover() {
   std::vector<JobPtr> stored = loaded(store_.load_all(), "the stored jobs");
+  for (const JobId& id : loaded(store_.load_forgotten(), "the forgotten jobs")) forgotten_.add(id);
+  const auto results = loaded(blobs_.list(store::BlobFolder::results), "the folder of results");
+  const auto checkpoints = loaded(blobs_.list(store::BlobFolder::checkpoints), "the folder of checkpoints");
+  assets_.sweep();
   table_.reserve(stored.size());
   for (JobPtr& job : stored) take_up(std::move(job));
-  for (const JobId& id : loaded(store_.load_forgotten(), "the forgotten jobs")) forgotten_.add(id);
+  settle_results(results);
+  sweep_checkpoints(checkpoints);
   if (!stored.empty()) {
     spdlog::info("{} stored jobs: {} wait, {} of them were interrupted", stored.size(), queue_.size(), interrupted_);
   }
@@ -89,8 +93,7 @@ void Service::Core::take_up(JobPtr job) {
 }
 
 /// Pictures without a succeeded job are deleted; jobs without their picture are marked.
-void Service::Core::settle_results() {
-  const auto names = loaded(blobs_.list(store::BlobFolder::results), "the folder of results");
+void Service::Core::settle_results(const std::vector<std::string>& names) {
   std::unordered_set<JobId, JobIdHash> there;
   for (const std::string& name : names) {
     const auto id = job_id_from_string(name);
@@ -99,7 +102,7 @@ void Service::Core::settle_results() {
     if (job && job->state == JobState::succeeded && !job->expired_at) {
       there.insert(*id);
     } else {
-      remove_file(store::BlobFolder::results, *id);
+      remove_result(*id);
     }
   }
   std::vector<JobPtr> lost;
@@ -113,9 +116,9 @@ void Service::Core::settle_results() {
 }
 
 /// The checkpoints of jobs that will go on are kept; also what a writer of one left half done is not.
-void Service::Core::sweep_checkpoints() {
+void Service::Core::sweep_checkpoints(const std::vector<std::string>& names) {
   constexpr std::size_t kIdLength = 36;
-  for (const std::string& name : loaded(blobs_.list(store::BlobFolder::checkpoints), "the folder of checkpoints")) {
+  for (const std::string& name : names) {
     const auto id = job_id_from_string(name.substr(0, kIdLength));
     if (!id || (name.size() > kIdLength && name[kIdLength] != '.')) continue;  // not ours
     const JobPtr& job = table_.find(*id);

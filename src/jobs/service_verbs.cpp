@@ -70,10 +70,15 @@ void Service::Core::remove(const JobId& id, DoneCallback done) {
                                          ": cancel it before it is deleted",
                                      ""}));
   }
-  if (job->state == JobState::queued) cancel_queued(job, [](const Result<JobPtr>&) {});
-  writer_.remove(id, [this, id, done = std::move(done)](const Result<void>& stored) {
-    if (stored) gone(id);
-    done(stored);
+  const bool was_final = is_final(job->state);
+  if (!was_final) cancel_queued(job, [](const Result<JobPtr>&) {});
+  writer_.remove(id, [this, id, was_final, done = std::move(done)](const Result<void>& stored) {
+    // On a full disk nothing else may give room. A server that ends before the row is gone has a job again whose
+    // picture is missing, and marks it; one that had not finished would be rendered, so that is not called deleted.
+    const bool later = !stored && stored.error().code == ErrorCode::storage_full && was_final;
+    if (later) writer_.remove_later(id);
+    if (stored || later) gone(id);
+    done(later ? Result<void>() : stored);
   });
 }
 
@@ -83,8 +88,8 @@ void Service::Core::gone(const JobId& id) {
   if (!job) return;
   table_.erase(id);
   retention_.remove(*job);
-  remove_file(store::BlobFolder::results, id);
-  remove_file(store::BlobFolder::checkpoints, id);
+  remove_result(id);
+  remove_checkpoint(id);
   events_({job, JobEventKind::removed});
 }
 
@@ -110,10 +115,17 @@ void Service::Core::change(const JobPtr& next, JobEventKind kind, std::optional<
   events_({next, kind, reason});
 }
 
-void Service::Core::remove_file(store::BlobFolder folder, const JobId& id) {
-  boost::asio::post(file_thread_, [&blobs = blobs_, folder, name = to_string(id)] {
+void Service::Core::remove_file(store::BlobFolder folder, std::string name) {
+  boost::asio::post(file_thread_, [&blobs = blobs_, folder, name = std::move(name)] {
     if (auto removed = blobs.remove(folder, name); !removed) spdlog::warn("{}", removed.error().message);
   });
+}
+
+void Service::Core::remove_result(const JobId& id) { remove_file(store::BlobFolder::results, to_string(id)); }
+
+/// And what a writer of one left that was killed at its work.
+void Service::Core::remove_checkpoint(const JobId& id) {
+  for (const char* suffix : {"", ".part"}) remove_file(store::BlobFolder::checkpoints, to_string(id) + suffix);
 }
 
 void Service::Core::hold_assets(const RenderRequest& request) {

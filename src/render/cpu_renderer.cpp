@@ -74,7 +74,8 @@ class CpuRenderer final : public Renderer {
     return processor_name() + ", " + std::to_string(pool_.size()) + (pool_.size() == 1 ? " thread" : " threads");
   }
 
-  std::string arithmetic() const override { return processor_name() + ", " + kernel_.name + ", " + vector_width(); }
+  /// The number of threads too: of triangles that coincide, the one that is met depends on how Embree builds.
+  std::string arithmetic() const override { return device() + ", " + kernel_.name + ", " + vector_width(); }
 
   Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
                                                        std::stop_token stop) override;
@@ -90,7 +91,6 @@ class CpuRenderer final : public Renderer {
 
   ThreadPool pool_;
   const ChosenCpuKernel kernel_;
-  std::atomic<bool> in_frame_ = false;             ///< from begin() to end()
   std::shared_ptr<const CpuPreparedScene> scene_;  ///< null: no frame was begun
   FrameSettings settings_;
   std::vector<Vec4> accumulator_;
@@ -112,11 +112,10 @@ Result<std::shared_ptr<const PreparedScene>> build(std::shared_ptr<const Scene> 
 /// priority.
 Result<std::shared_ptr<const PreparedScene>> CpuRenderer::prepare(std::shared_ptr<const Scene> scene,
                                                                   std::stop_token stop) {
-  const unsigned threads = in_frame_ ? std::max(1u, pool_.size() / 2) : pool_.size();
   Result<std::shared_ptr<const PreparedScene>> built = out_of_memory("the scene");
   std::jthread([&] {
     lower_thread_priority();
-    built = build(std::move(scene), threads, stop);
+    built = build(std::move(scene), pool_.size(), stop);
   }).join();
   return built;
 }
@@ -124,7 +123,6 @@ Result<std::shared_ptr<const PreparedScene>> CpuRenderer::prepare(std::shared_pt
 Result<void> CpuRenderer::begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) {
   scene_ = std::dynamic_pointer_cast<const CpuPreparedScene>(std::move(scene));
   if (!scene_) return Error{ErrorCode::internal, "The scene was not prepared by the CPU renderer.", {}};
-  in_frame_ = true;
   settings_ = settings;
   rays_ = 0;
   try {
@@ -149,7 +147,6 @@ void CpuRenderer::end() {
   scene_.reset();
   accumulator_ = {};
   settings_ = {};
-  in_frame_ = false;
 }
 
 CpuWork CpuRenderer::work_on(const Pass& pass) {

@@ -92,6 +92,11 @@ class CudaRenderer final : public Renderer {
     scene_ = nullptr;
     accumulator_.release();
   }
+  void trim() override {
+    cudaSetDevice(device_.index);
+    environment_ = nullptr;
+    device_environment_ = {};
+  }
   std::uint64_t rays_traced() const override { return rays_; }
 
  private:

@@ -26,8 +26,12 @@ Result<void> StagedBlob::write(std::span<const std::byte> bytes) {
   return written;
 }
 
+/// A writer of its own (stage_path) may have left the ".part" of write_file_atomically().
 void StagedBlob::discard() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  if (!path_.empty()) {
+    ::unlink(path_.c_str());
+    ::unlink((path_.string() + ".part").c_str());
+  }
   path_.clear();
 }
 

@@ -86,7 +86,7 @@ Result<void> sync_file(const StagedBlob& staged) {
   FileDescriptor opened;
   int fd = staged.descriptor();
   if (fd < 0) {
-    auto again = open_file(staged.path());
+    auto again = open_regular_file(staged.path());
     if (!again) return again.error();
     opened = std::move(*again);
     fd = opened.get();
@@ -155,7 +155,7 @@ Result<void> FileBlobStore::commit(StagedBlob staged, BlobFolder where, const st
 
 Result<FileDescriptor> FileBlobStore::open(BlobFolder where, const std::string& name) const {
   if (auto good = check_name(name); !good) return good.error();
-  return open_file(path(where, name));
+  return open_regular_file(path(where, name));
 }
 
 Result<std::uint64_t> FileBlobStore::size(BlobFolder where, const std::string& name) const {

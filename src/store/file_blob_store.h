@@ -16,8 +16,9 @@ namespace kiln::store {
 class FileBlobStore final : public BlobStore {
  public:
   /// Makes the folders where they are missing, takes the folder for itself as long as it lives, and removes from
-  /// staging/ what earlier processes left unfinished (files of our own names only). Errors: storage_full; io_error,
-  /// also when another store has the folder open.
+  /// staging/ what earlier processes left unfinished (files of our own names only): no other data refers to those, so
+  /// they go whether or not the rest of the folder can be read. Errors: storage_full; io_error, also when another store
+  /// has the folder open.
   static Result<std::unique_ptr<FileBlobStore>> open(const std::filesystem::path& data);
 
   Result<StagedBlob> stage() override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,9 @@ using JobPtr = std::shared_ptr<const Job>;
 
 /// Runs once, on the strand that the store was made with, never inside the call that it was given to.
 using StoreDone = std::function<void(Result<void>)>;
+
+/// The ids that JobStore::forget() remembers.
+constexpr std::size_t kMostForgotten = 100'000;
 
 /// Keeps the jobs that were accepted. Calls come from one thread and return at once; `done` runs when the change is
 /// durable (or has failed, and then has left nothing). Changes become durable in the order of the calls, and many may

@@ -174,7 +174,7 @@ Result<SqliteDatabase> open_kiln_database(const fs::path& file) {
     if (ready) ready = migrate(*database, *version);
   }
   if (ready)
-    ready = database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192");
+    ready = database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048");
   if (!ready) return ready.error();
   return database;
 }

@@ -14,8 +14,8 @@
 namespace kiln::store {
 
 struct SqliteOptions {
-  std::size_t most_per_commit = 4096;     ///< changes that share one commit; 1: each waits for a sync of its own
-  std::size_t most_forgotten = 100'000;   ///< ids that JobStore::forget remembers
+  std::size_t most_per_commit = 4096;           ///< changes that share one commit; 1: each waits for a sync of its own
+  std::size_t most_forgotten = kMostForgotten;  ///< ids that JobStore::forget remembers
   std::uint32_t most_database_pages = 0;  ///< of 4 KiB; beyond them the disk counts as full. 0: only the disk limits
 };
 
@@ -27,8 +27,9 @@ struct SqliteStats {
 
 /// Jobs and assets in one SQLite database: WAL, synced at each commit. One thread writes; all changes that wait when it
 /// comes round share a transaction and its sync (group commit). A change that cannot be made (another attempt, an id
-/// that is there already) fails alone; when the disk fails, the whole group fails and nothing of it is kept, and later
-/// changes succeed as soon as the disk does.
+/// that is there already) fails alone. When a group does not fit on the disk, its changes are made one by one, so that
+/// small ones and removals go through while large ones fail; when the disk fails otherwise, nothing of the group is
+/// kept. Later changes succeed as soon as the disk does.
 /// Times are kept in microseconds.
 class SqliteStore {
  public:

@@ -70,10 +70,15 @@ std::vector<SqliteWriter::Waiting> SqliteWriter::next_group() {
   return group;
 }
 
-void SqliteWriter::commit(std::vector<Waiting>& group) {
+/// On a full disk the changes of a group are made one by one: a small one, or one that gives room, may still fit.
+void SqliteWriter::commit(std::span<Waiting> group) {
   const Result<void> written = write_group(group);
   if (!written) {
     if (database_.in_transaction()) database_.execute("ROLLBACK");
+    if (written.error().code == ErrorCode::storage_full && group.size() > 1) {
+      for (std::size_t i = 0; i < group.size(); ++i) commit(group.subspan(i, 1));
+      return;
+    }
     for (Waiting& one : group) one.result = written;
     return;
   }
@@ -81,7 +86,7 @@ void SqliteWriter::commit(std::vector<Waiting>& group) {
   for (const Waiting& one : group) changes_ += one.result ? 1 : 0;
 }
 
-Result<void> SqliteWriter::write_group(std::vector<Waiting>& group) {
+Result<void> SqliteWriter::write_group(std::span<Waiting> group) {
   if (!checkpoints_on_close_) {
     database_.set_checkpoint_on_close(true);  // the rows were good to read: from here on the file is ours to change
     checkpoints_on_close_ = true;

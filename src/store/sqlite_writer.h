@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -20,8 +21,9 @@ namespace kiln::store {
 /// once that is synced. While the disk works on one group, the next one gathers.
 class SqliteWriter {
  public:
-  /// Executes statements on the writer's database, on the writer's thread. An error of the disk (storage_full,
-  /// io_error) undoes the whole group; a change that fails otherwise must have changed nothing.
+  /// Executes statements on the writer's database, on the writer's thread. storage_full undoes the group, and
+  /// then its changes are made one by one; io_error undoes the group; a change that fails otherwise must have changed
+  /// nothing.
   using Change = std::function<Result<void>()>;
 
   /// `database` outlives the writer, whose thread alone uses it from now on. Answers are posted to `strand`.
@@ -46,8 +48,8 @@ class SqliteWriter {
 
   void write_until_closed();
   std::vector<Waiting> next_group();  ///< waits; empty: closed and nothing left
-  void commit(std::vector<Waiting>& group);
-  Result<void> write_group(std::vector<Waiting>& group);
+  void commit(std::span<Waiting> group);
+  Result<void> write_group(std::span<Waiting> group);
 
   SqliteDatabase& database_;
   const boost::asio::any_io_executor strand_;

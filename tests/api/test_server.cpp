@@ -62,6 +62,7 @@ class TestServer::Impl {
     options.retention_period = std::chrono::milliseconds(1);
     options.retention.result_ttl_s = 3600;
     options.retention.job_ttl_s = 24 * 3600;
+    options.most_queued_jobs = 300;
     options.engine_retry = std::chrono::milliseconds(5);
     options.wall_clock = [this] { return std::chrono::system_clock::now() + passed.load(); };
     if (real) options.samples = {"cornell-box", "terrain"};

@@ -23,7 +23,7 @@ enum class Engine {
 };
 
 /// A whole server on a free port: real services, blobs in a temporary folder, an engine that the test controls. Its
-/// I/O runs on a thread of its own.
+/// I/O runs on a thread of its own. Up to 300 jobs may wait.
 class TestServer {
  public:
   explicit TestServer(Engine engine = Engine::waits, http::ServerSettings settings = {});

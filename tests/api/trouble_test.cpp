@@ -46,6 +46,32 @@ TEST(FullDisk, RefusesNewWorkServesTheOldAndRecovers) {
   EXPECT_EQ(client.post("/assets", "model/gltf-binary", "abc").status, 201);
 }
 
+TEST(FullDisk, LetsDeletedJobsGiveRoom) {
+  TestServer server(Engine::paints);
+  Client client = server.connect();
+  const std::string id = submit(client);
+  ASSERT_TRUE(reaches(client, id, "succeeded"));
+  server.set_disk_full(true);
+  EXPECT_EQ(client.request("DELETE", "/jobs/" + id).status, 204);
+  EXPECT_EQ(client.get("/result/" + id).status, 404);
+  EXPECT_EQ(client.get("/jobs").json()["jobs"].size(), 0u);
+}
+
+TEST(FullQueue, RefusesNewJobsUntilOneLeaves) {
+  TestServer server(Engine::waits);
+  Client client = server.connect();
+  submit(client);
+  ASSERT_TRUE(eventually([&] { return server.begun().size() == 1; }));
+  std::string last;
+  for (int i = 0; i < 300; ++i) last = submit(client);
+  const Reply refused = client.post("/render", "application/json", R"({"scene":"sample:box"})");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.code(), "queue_full");
+  EXPECT_FALSE(refused.header("retry-after").empty());
+  EXPECT_EQ(client.request("POST", "/cancel/" + last).status, 200);
+  submit(client);
+}
+
 TEST(BrokenEngine, IsToldByReadinessAndHoldsUpNothingElse) {
   TestServer server(Engine::paints);
   Client client = server.connect();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace kiln {
@@ -45,6 +46,18 @@ TEST_F(Files, RefusesAFileOverTheLimitByItsName) {
 }
 
 TEST_F(Files, RefusesAFolder) { EXPECT_EQ(read_file(folder_, 100).error().code, ErrorCode::io_error); }
+
+TEST_F(Files, OpensNoLinkAndNoPipeWhereOnlyARegularFileWillDo) {
+  ASSERT_TRUE(create_file(folder_ / "file"));
+  std::filesystem::create_symlink("file", folder_ / "link");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_TRUE(open_regular_file(folder_ / "file"));
+  for (const char* name : {"link", "pipe", "missing", "."}) {
+    const auto opened = open_regular_file(folder_ / name);
+    ASSERT_FALSE(opened) << name;
+    EXPECT_EQ(opened.error().code, ErrorCode::io_error) << name;
+  }
+}
 
 TEST_F(Files, SaysWhenTheDeviceIsFull) {
   auto full = FileDescriptor(::dup(create_file("/dev/full").value().get()));

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
 #include <spdlog/sinks/ostream_sink.h>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "engine/code_id.h"
 #include "tests/engine/fake_renderer.h"
 #include "tests/store/temp_folder.h"
 
@@ -66,6 +68,11 @@ class CheckpointFile : public testing::Test {
   RenderRequest request;
   Checkpoint checkpoint{{3, 2, 4}, {3, 2, {}}};
 };
+
+TEST(CodeId, NamesTheBuildOfTheProgram) {
+  EXPECT_THAT(code_id(), testing::ContainsRegex("^[^ ]+ [0-9a-f]{40}"));
+  EXPECT_EQ(code_id(), code_id());
+}
 
 TEST_F(CheckpointFile, GivesBackWhatWasWritten) {
   write();

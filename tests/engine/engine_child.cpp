@@ -21,7 +21,9 @@
 #include "base/files.h"
 #include "engine/child_process.h"
 #include "engine/engine_host.h"
+#include "engine/messages.h"
 #include "engine/process_inspector.h"
+#include "engine/wire.h"
 
 namespace kiln::engine {
 namespace {
@@ -43,6 +45,10 @@ void break_by(const std::string& action) {
   if (action == "hang") hang();
   if (action == "close") {
     ::shutdown(kChildSocket, SHUT_RDWR);
+    hang();
+  }
+  if (action == "stranger") {
+    (void)send_frame(kChildSocket, to_text(FromEngine(HelloMessage{"kiln 0.0.0"})));
     hang();
   }
   if (action == "garbage") {

@@ -15,7 +15,7 @@ namespace kiln::engine::test {
 
 /// What happened to the renderers of one test, and what they are to do. What prepare() does is read when it begins.
 struct RendererScript {
-  std::atomic<int> made = 0, prepared = 0, passes = 0;
+  std::atomic<int> made = 0, prepared = 0, passes = 0, trimmed = 0;
   std::optional<FrameSettings> frame;      ///< of the last begin()
   std::shared_ptr<const Scene> scene;      ///< likewise
   std::weak_ptr<const Scene> first_scene;  ///< that was to be prepared
@@ -80,6 +80,7 @@ class FakeRenderer final : public Renderer {
   }
   Result<LinearImage> read_accumulator() override { return sums_; }
   void end() override { sums_ = {}; }
+  void trim() override { ++script_.trimmed; }
   std::uint64_t rays_traced() const override { return 0; }
 
  private:

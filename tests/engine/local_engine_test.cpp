@@ -28,6 +28,7 @@ TEST_F(LocalEngine, WritesThePictureAndReportsIt) {
   EXPECT_EQ(report->samples, 8u * 6 * 4);
   EXPECT_EQ(report->backend, "fake");
   ASSERT_FALSE(progress.empty());
+  EXPECT_EQ(progress.front(), 0) << "the scene was there";
   EXPECT_EQ(progress.back(), 1);
   std::ifstream file(t.result_file, std::ios::binary);
   const std::string magic(std::istreambuf_iterator<char>(file), {});
@@ -141,6 +142,7 @@ TEST_F(LocalEngine, PassesOnWhatTheRendererCannot) {
   script.prepare_error = Error{ErrorCode::out_of_device_memory, "12 GiB needed", ""};
   EXPECT_EQ(error_of(task()), ErrorCode::out_of_device_memory);
   EXPECT_EQ(script.prepared, 2) << "once more after letting go of what was kept";
+  EXPECT_GT(script.trimmed, 0) << "the renderer has something too";
   EXPECT_TRUE(engine->status().ready);
 }
 

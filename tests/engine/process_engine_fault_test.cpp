@@ -114,6 +114,25 @@ TEST_F(ProcessEngineFault, AProgramThatCannotBeStartedIsNamed) {
   EXPECT_EQ(outcome.error().code, ErrorCode::engine_lost);
 }
 
+TEST_F(ProcessEngineFault, OpeningComesBackWhileTheProcessIsStarting) {
+  options.open_s = 0.01;
+  options.close_s = 0.1;
+  break_at_start("hang@hello");
+  engine = make_process_engine(options);
+  engine->open();
+  engine->open();
+  EXPECT_FALSE(engine->status().ready);
+  EXPECT_EQ(engine->status().reason, "the engine is starting");
+}
+
+TEST_F(ProcessEngineFault, AProgramOfAnotherVersionIsRefused) {
+  break_at_start("stranger@start");
+  open();
+  EXPECT_FALSE(engine->status().ready);
+  EXPECT_THAT(engine->status().reason, HasSubstr("the engine's program is kiln 0.0.0, this server is kiln"));
+  expect_that_the_next_task_succeeds();
+}
+
 TEST_F(ProcessEngineFault, AProcessThatClosesItsSocketAndStaysIsKilled) {
   options.command = {"/bin/sh", "-c", "exec 3>&-; exec sleep 1000"};
   open();

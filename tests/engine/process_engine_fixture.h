@@ -49,7 +49,10 @@ class ProcessEngineTest : public testing::Test {
 
   void open() {
     if (!engine) engine = make_process_engine(options);
-    engine->open();
+    while (true) {
+      engine->open();
+      if (engine->status().ready || engine->status().reason != "the engine is starting") return;
+    }
   }
 
   EngineTask task(const std::string& scene) {

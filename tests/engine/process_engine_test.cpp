@@ -20,7 +20,7 @@ class ProcessEngine : public test::ProcessEngineTest {};
 TEST_F(ProcessEngine, IsNotReadyBeforeItIsOpened) {
   engine = make_process_engine(options);
   EXPECT_FALSE(engine->status().ready);
-  engine->open();
+  open();
   EXPECT_TRUE(engine->status().ready);
   EXPECT_EQ(engine->status().device, "a test");
   EXPECT_EQ(engine->status().reason, "it was asked for");

@@ -56,6 +56,12 @@ TEST_F(ProcessInspector, ACrashIsTheFilesFault) {
   EXPECT_THAT(inspect("segfault").error().message, HasSubstr("signal 11 (Segmentation fault)"));
 }
 
+TEST_F(ProcessInspector, AProcessThatIsKilledFromOutsideIsNotTheFilesFault) {
+  const auto summary = inspect("kill");
+  EXPECT_EQ(summary.error().code, ErrorCode::engine_crashed);
+  EXPECT_THAT(summary.error().message, HasSubstr("out of memory"));
+}
+
 TEST_F(ProcessInspector, GarbageIsNoAnswer) { EXPECT_EQ(inspect("garbage").error().code, ErrorCode::engine_crashed); }
 
 TEST_F(ProcessInspector, TakesNoLongerThanTheTimeout) {

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -88,6 +92,15 @@ TEST_F(Sandbox, WritesWhereItMayWriteOnly) {
   });
 }
 
+TEST_F(Sandbox, MakesNothingButRegularFiles) {
+  expect_files([this] {
+    const std::string in = folder.path() / "staging" / "new", old = folder.path() / "staging" / "old";
+    return ::symlink("/etc/passwd", in.c_str()) != 0 && ::mkfifo(in.c_str(), 0600) != 0 &&
+           ::mkdir(in.c_str(), 0700) != 0 && ::mknod(in.c_str(), S_IFSOCK | 0600, 0) != 0 &&
+           ::rename(old.c_str(), in.c_str()) == 0;
+  });
+}
+
 TEST_F(Sandbox, ASingleFileCanBeAllowed) {
   paths = {{folder.path() / "database" / "old"}, {}};
   expect_files([this] { return can_open("database/old", O_RDONLY) && !can_open("assets/old", O_RDONLY); });
@@ -118,6 +131,21 @@ TEST_F(Sandbox, MakesNoConnection) {
     const FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
     const sockaddr address{AF_UNIX, {}};
     return socket && ::connect(socket.get(), &address, sizeof address) == -1 && errno == EPERM;
+  });
+}
+
+TEST_F(Sandbox, SendsNoDatagram) {
+  expect_calls([] {
+    std::array<int, 2> ends{};
+    return ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) == -1 && errno == EPERM &&
+           ::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == -1;
+  });
+}
+
+TEST_F(Sandbox, IsNobodysRoot) {
+  expect_calls([] {
+    return ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr) == -1 && errno == EPERM &&
+           ::syscall(SYS_clone3, nullptr, 0) == -1 && errno == ENOSYS;
   });
 }
 

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from fault_case import BINARY, FaultCase
+from kiln_server import run_tests
 
 
 class CudaFaultTest(FaultCase):
@@ -32,4 +33,4 @@ class CudaFaultTest(FaultCase):
 
 
 if __name__ == "__main__":
-    sys.exit(unittest.main())
+    sys.exit(run_tests())

@@ -1,11 +1,13 @@
 """What becomes of a job when its engine breaks, and of the server and the jobs behind it: they go on."""
 
 import os
+import signal
 import sys
 import time
 import unittest
 
 from fault_case import ALWAYS, ONCE, FaultCase
+from kiln_server import run_tests
 
 STALL_S = "4"  # long enough for a busy machine
 
@@ -53,11 +55,11 @@ class EngineFaultTest(FaultCase):
         self.assertEqual(server.wait(behind)["status"], "succeeded")
 
     def test_hung_engine_does_not_hold_a_cancel(self):
-        server = self.serve("endless", "--attempts", "1")
+        server = self.serve("endless", "--attempts", "1", "--engine-stall-s", "600")
         hung, behind = self.struck(ALWAYS), server.submit()
         server.wait(hung, until=["running"])
         self.assertEqual(server.json("POST", "/cancel/" + hung)[0], 200)
-        self.assertEqual(server.wait(hung)["status"], "cancelled")
+        self.assertEqual(server.wait(hung, timeout=20)["status"], "cancelled")
         self.assertEqual(server.wait(behind)["status"], "succeeded")
 
     def test_time_limit_is_enforced_on_a_hung_engine(self):
@@ -85,8 +87,32 @@ class EngineFaultTest(FaultCase):
             pids.add(server.engine_pid())
         self.assertGreaterEqual(len(pids), 3)
 
-    def test_readiness_tells_the_truth_and_no_process_is_left(self):
-        server = self.serve("abort")
+    def test_breaks_before_it_is_ready(self):
+        for step in ("start", "hello"):
+            with self.subTest(step=step):
+                server = self.serve("exit@" + step)
+                waiting = server.submit()
+                status, answer = server.json("GET", "/readyz")
+                self.assertEqual((status, answer["ready"]), (503, False), answer)
+                self.assertEqual(server.job(waiting)["status"], "queued")
+                self.assertEqual(server.stop(), 0)
+
+    def test_readiness_tells_the_truth(self):
+        server = self.serve("none")
+        self.assertEqual(server.wait(server.submit())["status"], "succeeded")
+        self.assertEqual(server.request("GET", "/readyz")[0], 200)
+        os.kill(server.engine_pid(), signal.SIGSTOP)  # it cannot come back unseen
+        os.kill(server.engine_pid(), signal.SIGKILL)
+        seen, give_up = set(), time.monotonic() + 30
+        while seen != {503, 200}:
+            status = server.request("GET", "/readyz")[0]
+            if status == 503 or 503 in seen:
+                seen.add(status)
+            self.assertLess(time.monotonic(), give_up, "the loss of the engine, or its return, was not told")
+        self.assertEqual(server.wait(server.submit())["status"], "succeeded")
+
+    def test_no_process_is_left(self):
+        server = self.serve("none")
         self.assertEqual(server.wait(server.submit())["status"], "succeeded")
         engine = server.engine_pid()
         server.kill()
@@ -97,4 +123,4 @@ class EngineFaultTest(FaultCase):
 
 
 if __name__ == "__main__":
-    sys.exit(unittest.main())
+    sys.exit(run_tests())

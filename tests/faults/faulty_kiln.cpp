@@ -4,7 +4,8 @@
 //   abort, segfault, stop (SIGSTOP), endless (a pass that never ends), exit, bad_alloc, device_fault, device_memory,
 //   eat_memory, cuda_illegal_address, cuda_launch_failure: within a pass, when some are done
 //   cuda_memory: before the first pass
-//   garbage, exit@STEP: at a step of the conversation (src/engine/engine_host.h), garbage at "progress"
+//   garbage, exit@STEP: at a step of the conversation (src/engine/engine_host.h), garbage at "progress"; a step before
+//   the first job is met whatever the seeds are
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -60,7 +61,7 @@ Result<void> strike(const std::string& fault) {
   if (fault == "exit") ::_exit(0);
   if (fault == "bad_alloc") throw std::bad_alloc();
   if (fault == "eat_memory") eat_memory();
-#if KILN_HAVE_CUDA
+#ifdef KILN_HAVE_CUDA
   test::break_cuda(fault);
 #endif
   if (fault == "device_fault") return Error{ErrorCode::device_fault, "the device reported an illegal address", ""};
@@ -77,6 +78,7 @@ class FaultyRenderer final : public Renderer {
   std::string device() const override { return inner_->device(); }
   std::string arithmetic() const override { return inner_->arithmetic(); }
   void end() override { inner_->end(); }
+  void trim() override { inner_->trim(); }
   Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
                                                        std::stop_token stop) override {
     return inner_->prepare(std::move(scene), std::move(stop));
@@ -113,7 +115,7 @@ engine::RendererFactory wrap(engine::RendererFactory factory) {
 
 void at_step(std::string_view step, const EngineTask* task) {
   if (task != nullptr && step == "render") current_attempt = task->attempt;
-  if (task == nullptr || !is_due(task->request.seed, task->attempt)) return;
+  if (task != nullptr && !is_due(task->request.seed, task->attempt)) return;
   const std::string fault = chosen_fault();
   if (fault == "exit@" + std::string(step)) ::_exit(0);
   if (fault == "garbage" && step == "progress") {

@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from kiln_server import HANG_S, Server, small_request  # noqa: E402
 
-GONE = (OSError, http.client.HTTPException, ValueError)  # what a client sees of a server that is killed
+GONE = (OSError, http.client.HTTPException)  # what a client sees of a server that is killed
 CLIENTS = 4
 
 
@@ -51,11 +51,13 @@ class Clients:
                 self.look_at_one(dice)
             except GONE:
                 pass
+            except Exception as e:  # a thread that ends unseen would prove nothing
+                self.breaches.append(f"a client failed: {e!r}")
             self.stopped.wait(dice.uniform(0.02, 0.2))
 
     def submit_one(self, number, dice):
         long = dice.random() < 0.05  # now and then one that is killed in the middle
-        request = small_request(seed=dice.randrange(1 << 30), samples_per_pixel=4096 if long else dice.choice([1, 4, 16]))
+        request = small_request(seed=dice.randrange(1 << 30), samples_per_pixel=2048 if long else dice.choice([1, 4, 16]))
         status, answer = self.server.json("POST", "/render", request)
         if status == 202:
             self.accepted[number].append(answer["id"])
@@ -151,8 +153,11 @@ def main():
               f"{sum(a > 1 for a in attempts)} begun again, up to {max(attempts, default=0)} attempts")
         for breach in breaches:
             print(breach)
+        if not any(attempt > 1 for attempt in attempts):
+            breaches.append("no kill met a job that was running: this run proves nothing")
+            print(breaches[-1])
         print(f"{len(breaches)} breaches")
-        return 1 if breaches or accepted == 0 else 0
+        return 1 if breaches else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from kiln_server import Server
+from kiln_server import Server, run_tests
 
 BINARY = os.environ["KILN_BINARY"]
 ROUNDS = 4
@@ -51,13 +51,16 @@ class PowerCutTest(unittest.TestCase):
         self.addCleanup(self.server.end)
 
     def snapshot(self, name):
-        """The disk as it is at this moment: the server is stopped meanwhile, so nothing moves."""
+        """The disk as it is at this moment: server and engine are stopped meanwhile, so nothing moves."""
         copy = self.folder / name
-        os.kill(self.server.process.pid, signal.SIGSTOP)
+        stopped = [pid for pid in (self.server.process.pid, self.server.engine_pid()) if pid]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
         try:
             shutil.copyfile(self.disk.image, copy)
         finally:
-            os.kill(self.server.process.pid, signal.SIGCONT)
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
         return copy
 
     def check(self, image, jobs, results):
@@ -100,4 +103,4 @@ class PowerCutTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sys.exit(unittest.main())
+    sys.exit(run_tests())

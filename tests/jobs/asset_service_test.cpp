@@ -126,6 +126,8 @@ TEST(AssetService, RepairsWhatACrashLeftBetweenFileAndRow) {
   std::filesystem::remove(world.assets().file(only_row));
   world.asset_store.rows.erase(only_file);
   world.start_assets();
+  world.assets().sweep();
+  world.settle();
   EXPECT_FALSE(world.assets().find(only_row));
   EXPECT_FALSE(world.assets().find(only_file));
   EXPECT_EQ(asset_files(world), 0u);

@@ -57,7 +57,10 @@ class FakeStore final : public store::JobStore {
     if (load_error) return *load_error;
     return stored;
   }
-  Result<std::vector<JobId>> load_forgotten() override { return forgotten; }
+  Result<std::vector<JobId>> load_forgotten() override {
+    if (load_forgotten_error) return *load_forgotten_error;
+    return forgotten;
+  }
 
   /// Answers all that was held back.
   void release() {
@@ -66,8 +69,9 @@ class FakeStore final : public store::JobStore {
   }
 
   bool hold = false;
-  std::optional<Error> insert_error, update_error, remove_error, load_error;  ///< remove_error: of forget too
-  std::vector<JobPtr> stored;                                                 ///< the rows, in acceptance order
+  std::optional<Error> insert_error, update_error, remove_error;  ///< remove_error: of forget too
+  std::optional<Error> load_error, load_forgotten_error;
+  std::vector<JobPtr> stored;  ///< the rows, in acceptance order
   std::vector<JobId> forgotten;
   std::vector<std::pair<std::string, JobPtr>> calls;  ///< all changes in order
   std::vector<std::uint32_t> expected_attempts;       ///< of the updates

@@ -80,6 +80,35 @@ TEST(Retention, ForgetsJobsByAgeInLots) {
   EXPECT_EQ(retention.jobs_due(at(13), 10), (std::vector{ids[0], ids[1], ids[2]}));
 }
 
+TEST(Retention, KeepsTheNewestJobsWhenTheyAreTooMany) {
+  Retention retention({.job_ttl_s = 10}, 2);
+  std::vector<JobPtr> jobs;
+  for (int i = 0; i < 5; ++i) {
+    jobs.push_back(finished(static_cast<std::uint64_t>(i + 1), i == 4 ? 0 : 100, 1));
+    retention.add(jobs.back());
+  }
+  EXPECT_EQ(retention.jobs_due(at(5), 10), (std::vector{jobs[0]->id, jobs[1]->id, jobs[2]->id}));
+  EXPECT_EQ(retention.jobs_due(at(5), 2), (std::vector{jobs[0]->id, jobs[1]->id})) << "in lots";
+  EXPECT_EQ(retention.jobs_due(at(11), 10), (std::vector{jobs[4]->id, jobs[0]->id, jobs[1]->id}))
+      << "those that are too old first, and none twice";
+  for (int i = 0; i < 3; ++i) retention.remove(*jobs[static_cast<std::size_t>(i)]);
+  EXPECT_TRUE(retention.jobs_due(at(5), 10).empty());
+}
+
+TEST(Retention, LetsTheFirstAcceptedGoForSpaceWhateverTheClockSays) {
+  Retention retention({.result_ttl_s = 10'000, .result_max_bytes = 100});
+  const JobPtr first = finished(1, 7200, 60), second = finished(2, 7201, 30), after_the_jump = finished(3, 3600, 40);
+  for (const JobPtr& job : {first, second, after_the_jump}) retention.add(job);
+  EXPECT_EQ(retention.pictures_due(at(3600)), std::vector{first->id});
+}
+
+TEST(Retention, NamesAPictureOnceThatIsTooOldAndTooMany) {
+  Retention retention({.result_ttl_s = 10, .result_max_bytes = 50});
+  const JobPtr old = finished(1, 0, 40), young = finished(2, 9, 60), last = finished(3, 9, 40);
+  for (const JobPtr& job : {old, young, last}) retention.add(job);
+  EXPECT_EQ(retention.pictures_due(at(11)), (std::vector{old->id, young->id}));
+}
+
 TEST(Retention, ExpiresNothingThatSeemsToLieInTheFuture) {
   Retention retention({.result_ttl_s = 10, .job_ttl_s = 10});
   retention.add(finished(1, 1'000'000, 1));

@@ -127,7 +127,7 @@ TEST(EngineLoss, BeginsTheJobAgainBeforeAllOthers) {
   World world(gate.behaviour());
   Service& service = world.start();
   const JobId lost = world.submit(), other = world.submit();
-  gate.let_fail(ErrorCode::engine_lost);
+  gate.let_fail(ErrorCode::engine_crashed);
   gate.let_succeed();
   gate.let_succeed();
   world.until_state(other, JobState::succeeded);
@@ -145,7 +145,11 @@ TEST(EngineLoss, FencesTheStoreByTheAttemptBefore) {
   World world(gate.behaviour());
   world.start();
   const JobId id = world.submit();
-  gate.let_fail(ErrorCode::engine_lost);
+  world.until([&] { return gate.begun() == 1; });
+  world.settle();  // changes that wait for the store together would reach it as one
+  gate.let_fail(ErrorCode::engine_crashed);
+  world.until([&] { return gate.begun() == 2; });
+  world.settle();
   gate.let_succeed();
   world.until_state(id, JobState::succeeded);
   // started 1, requeued (as 2, if it still is 1), started 2, succeeded 2
@@ -157,9 +161,9 @@ TEST(EngineLoss, FailsTheJobWhenTheAttemptsAreUsedUp) {
   World world(gate.behaviour());
   Service& service = world.start({.attempts = 3, .samples = {}});
   const JobId id = world.submit();
-  for (int i = 0; i < 3; ++i) gate.let_fail(ErrorCode::engine_lost);
+  for (int i = 0; i < 3; ++i) gate.let_fail(ErrorCode::engine_crashed);
   world.until_state(id, JobState::failed);
-  EXPECT_EQ(service.find(id).job->error->code, ErrorCode::engine_lost);
+  EXPECT_EQ(service.find(id).job->error->code, ErrorCode::engine_crashed);
   EXPECT_EQ(service.find(id).job->error->message, "as the test says; 3 attempts were made");
   EXPECT_EQ(service.find(id).job->attempt, 3u);
   EXPECT_EQ(gate.begun(), 3);
@@ -167,7 +171,7 @@ TEST(EngineLoss, FailsTheJobWhenTheAttemptsAreUsedUp) {
 
 TEST(EngineLoss, IsWhateverEndsTheEngineAndNotTheJob) {
   using enum ErrorCode;
-  for (const ErrorCode code : {engine_lost, engine_crashed, engine_stalled, device_fault, out_of_device_memory}) {
+  for (const ErrorCode code : {engine_crashed, engine_stalled, device_fault, out_of_device_memory}) {
     Gate gate;
     World world(gate.behaviour());
     Service& service = world.start({.samples = {}});
@@ -185,6 +189,28 @@ TEST(EngineLoss, IsWhateverEndsTheEngineAndNotTheJob) {
     }
     EXPECT_EQ(reasons, (std::vector<std::optional<ErrorCode>>{code, code}));
   }
+}
+
+TEST(EngineLoss, ThatAnotherJobCausedIsNotHeldAgainstAJob) {
+  Gate gate;
+  World world(gate.behaviour());
+  Service& service = world.start({.attempts = 1, .samples = {}});
+  const JobId id = world.submit();
+  for (int i = 0; i < 3; ++i) gate.let_fail(ErrorCode::engine_lost);
+  gate.let_succeed();
+  world.until_state(id, JobState::succeeded);
+  EXPECT_EQ(service.find(id).job->attempt, 4u);
+  EXPECT_EQ(service.find(id).job->engine_losses, 0u);
+}
+
+TEST(EngineLoss, ThatComesWithoutEndEndsTheJob) {
+  Gate gate;
+  World world(gate.behaviour());
+  Service& service = world.start({.attempts = 1, .samples = {}});
+  const JobId id = world.submit();
+  for (int i = 0; i < 10; ++i) gate.let_fail(ErrorCode::engine_lost);
+  world.until_state(id, JobState::failed);
+  EXPECT_EQ(service.find(id).job->error->message, "as the test says; 10 attempts were made");
 }
 
 TEST(EngineLoss, IsNotWhatTheJobItselfBrings) {

@@ -97,12 +97,13 @@ TEST(Pipeline, BeginsPicturesAgainThatALostEngineTookAlong) {
 
 TEST(Pipeline, DoesNotPutOthersAtRiskBesideAJobThatLostAnEngine) {
   const Error crash{ErrorCode::engine_crashed, "the engine was killed", ""};
+  constexpr std::uint64_t kBad = 666;
   std::atomic<bool> lost{false};
   World world([&](const EngineTask& task, const ProgressSink&, std::stop_token) -> Result<RenderReport> {
-    if (lost.exchange(false)) return crash;
-    return paint(task);
+    if (task.request.seed == kBad || task.attempt > 1) return paint(task);
+    while (!lost) std::this_thread::yield();
+    return crash;
   });
-  constexpr std::uint64_t kBad = 666;
   world.engine.finishing = [&](const EngineTask& task, const RenderReport& report) -> Result<RenderReport> {
     if (task.request.seed != kBad) return report;
     if (task.attempt == 1) lost = true;  // the engine dies while it encodes: the render beside it is lost too
@@ -202,6 +203,35 @@ TEST(Pipeline, TellsTheEngineWhatComesNext) {
   for (const EngineTask& task : world.engine.hints()) hints.push_back(task.id);
   EXPECT_EQ(hints, (std::vector{b, c, d}));
   EXPECT_EQ(world.engine.tasks().at(0).id, a);
+}
+
+TEST(Pipeline, MakesNothingReadyBesideAJobThatLostAnEngine) {
+  Gate gate;
+  World world(gate.behaviour());
+  world.start();
+  const auto hints = [&] {
+    std::vector<JobId> ids;
+    for (const EngineTask& task : world.engine.hints()) ids.push_back(task.id);
+    return ids;
+  };
+  const JobId innocent = world.submit();
+  world.until([&] { return gate.begun() == 1; });
+  const JobId poison = world.submit();
+  EXPECT_EQ(hints(), std::vector{poison});
+  gate.let_fail(ErrorCode::engine_crashed);  // of what the hint made it do
+  world.until([&] { return gate.begun() == 2; });
+  const JobId third = world.submit();
+  EXPECT_EQ(hints(), std::vector{poison}) << "the innocent job is alone now";
+  gate.let_succeed();
+  world.until_state(innocent, JobState::succeeded);
+  world.until([&] { return hints() == std::vector{poison, third}; });
+  gate.let_fail(ErrorCode::engine_crashed);
+  world.until([&] { return gate.begun() == 4; });
+  const JobId fourth = world.submit();
+  EXPECT_EQ(hints(), (std::vector{poison, third}));
+  gate.let_fail(ErrorCode::engine_crashed);
+  world.until_state(poison, JobState::failed);
+  world.until([&] { return hints() == std::vector{poison, third, fourth}; });
 }
 
 }  // namespace

@@ -63,6 +63,36 @@ TEST(Recovery, RefusesToStartOnAStoreThatCannotBeRead) {
   EXPECT_THROW(world.start(), std::runtime_error);
 }
 
+TEST(Recovery, LeavesEverythingAsItIsWhenSomethingCannotBeRead) {
+  Gate gate;
+  World world(gate.behaviour());
+  const Error torn{ErrorCode::io_error, "torn page", ""};
+  const std::string asset = "sha256-" + std::string(64, 'a'), job = to_string(random_job_id());
+  const std::string rowless = world.add("scene", "model/gltf-binary")->asset->id;
+  std::filesystem::remove(world.assets().file(rowless));
+  world.put_file(store::BlobFolder::assets, asset);
+  world.put_file(store::BlobFolder::results, job);
+  world.put_file(store::BlobFolder::checkpoints, job);
+  world.store.stored = {stored_job(1, JobState::running)};
+  for (std::optional<Error>* broken : {&world.store.load_error, &world.store.load_forgotten_error}) {
+    *broken = torn;
+    world.start_assets();
+    EXPECT_THROW(world.start(), std::runtime_error);
+    world.settle();
+    EXPECT_TRUE(std::filesystem::exists(world.blobs->path(store::BlobFolder::assets, asset)));
+    EXPECT_TRUE(std::filesystem::exists(world.blobs->path(store::BlobFolder::results, job)));
+    EXPECT_TRUE(std::filesystem::exists(world.blobs->path(store::BlobFolder::checkpoints, job)));
+    EXPECT_TRUE(world.asset_store.rows.contains(rowless));
+    EXPECT_TRUE(world.store.calls.empty());
+    broken->reset();
+  }
+  world.start_assets();
+  world.start();
+  EXPECT_FALSE(std::filesystem::exists(world.blobs->path(store::BlobFolder::assets, asset)));
+  world.settle();
+  EXPECT_FALSE(world.asset_store.rows.contains(rowless));
+}
+
 TEST(Recovery, DoesNotHoldTheServersEndAgainstAJob) {
   Gate gate;
   World world(gate.behaviour());
@@ -101,6 +131,18 @@ TEST(Recovery, KeepsTheCheckpointsOfUnfinishedJobsOnly) {
   EXPECT_EQ(task.checkpoint_file, world.blobs->path(store::BlobFolder::checkpoints, to_string(task.id)));
   gate.let_succeed();
   world.until([&] { return !world.has_file(store::BlobFolder::checkpoints, task.id); });
+}
+
+TEST(Checkpoints, OfAnEndedJobGoWithWhatAKilledWriterLeft) {
+  Gate gate;
+  World world(gate.behaviour());
+  world.start();
+  const JobId id = world.submit();
+  world.until([&] { return gate.begun() == 1; });
+  for (const char* suffix : {"", ".part"}) world.put_file(store::BlobFolder::checkpoints, to_string(id) + suffix);
+  gate.let_succeed();
+  world.until_state(id, JobState::succeeded);
+  world.until([&] { return world.blobs->list(store::BlobFolder::checkpoints)->empty(); });
 }
 
 TEST(Recovery, MarksJobsWhosePictureIsMissing) {

@@ -83,6 +83,34 @@ TEST(Expiry, KeepsPicturesWithinTheirBytes) {
   EXPECT_TRUE(service.result(c));
 }
 
+TEST(Expiry, KeepsTheNewestPictureThoughTheClockJumpsBack) {
+  World world(paint_at_once);
+  Service& service = world.start(with({.result_max_bytes = 2 * (11 + 36)}));
+  const JobId a = finished_job(world), b = finished_job(world);
+  world.wall_time -= std::chrono::hours(1);
+  const JobId c = finished_job(world);
+  world.until([&] { return why_no_result(world, a) == ErrorCode::result_expired; });
+  EXPECT_TRUE(service.result(b));
+  EXPECT_TRUE(service.result(c));
+  world.start(with({.result_max_bytes = 11 + 36}));
+  world.until([&] { return why_no_result(world, b) == ErrorCode::result_expired; });
+  EXPECT_TRUE(world.service->result(c)) << "also after a restart";
+}
+
+TEST(Expiry, ForgetsTheOldestOfTooManyFinishedJobs) {
+  World world(paint_at_once);
+  ServiceOptions options = with({});
+  options.most_finished_jobs = 2;
+  Service& service = world.start(options);
+  const JobId a = finished_job(world), b = finished_job(world), c = finished_job(world);
+  world.until([&] { return !service.find(a).job; });
+  EXPECT_EQ(service.missing(a).code, ErrorCode::job_expired);
+  world.until([&] { return !world.has_file(store::BlobFolder::results, a); });
+  EXPECT_EQ(world.store.forgotten, std::vector{a});
+  EXPECT_TRUE(service.result(b));
+  EXPECT_TRUE(service.result(c));
+}
+
 TEST(Expiry, ForgetsJobsByAgeButKnowsThatTheyWere) {
   World world(paint_at_once);
   Service& service = world.start(with({.job_ttl_s = 60}));
@@ -160,6 +188,17 @@ TEST(AssetExpiry, MakesRoomForAnUploadOrRefusesIt) {
   EXPECT_EQ(world.assets().bytes(), 17u);
   EXPECT_EQ(world.service->stats().asset_bytes, 17u);
   EXPECT_EQ(world.staged_files(), 0u);
+}
+
+TEST(AssetExpiry, LetsTheOneUsedLastGoLastThoughTheClockJumpsBack) {
+  Gate gate;
+  World world(gate.behaviour(), {.threads = 1, .max_bytes = 20});
+  const std::string a = world.add("first--8", "model/gltf-binary")->asset->id;
+  world.wall_time -= std::chrono::hours(1);
+  const std::string b = world.add("second-8", "model/gltf-binary")->asset->id;
+  ASSERT_TRUE(world.add("third--8", "model/gltf-binary"));
+  EXPECT_FALSE(world.assets().find(a));
+  EXPECT_TRUE(world.assets().find(b));
 }
 
 TEST(AssetExpiry, NotesTheUseOfAnAssetWithoutACommitForEach) {

@@ -77,6 +77,102 @@ TEST(FullDisk, DoesNotBringADeletedJobBack) {
   EXPECT_TRUE(world.store.stored.empty());
 }
 
+TEST(FullDisk, GetsRoomFromADeletedJobWhoseRowFollows) {
+  Gate gate;
+  World world(gate.behaviour());
+  Service& service = world.start();
+  const JobId id = world.submit();
+  gate.let_succeed();
+  world.until_state(id, JobState::succeeded);
+  world.settle();
+  world.store.remove_error = kFull;
+  EXPECT_TRUE(world.remove(id));
+  EXPECT_FALSE(service.find(id).job);
+  world.until([&] { return !world.has_file(store::BlobFolder::results, id); });
+  EXPECT_EQ(service.stats().result_bytes, 0u);
+  EXPECT_EQ(world.store.stored.size(), 1u);
+  world.store.remove_error.reset();
+  world.until([&] { return world.store.stored.empty(); });
+}
+
+TEST(FullDisk, DoesNotCallAWaitingJobDeletedThatARestartWouldRender) {
+  Gate gate;
+  World world(gate.behaviour());
+  Service& service = world.start();
+  world.submit();
+  world.until([&] { return gate.begun() == 1; });
+  const JobId waiting = world.submit();
+  world.store.update_error = world.store.remove_error = kFull;
+  EXPECT_EQ(world.remove(waiting).error().code, ErrorCode::storage_full);
+  EXPECT_EQ(service.find(waiting).job->state, JobState::cancelled);
+  world.store.update_error.reset();
+  world.until([&] { return row(world, waiting)->state == JobState::cancelled; });
+  world.store.remove_error.reset();
+  EXPECT_TRUE(world.remove(waiting));
+  EXPECT_EQ(world.store.stored.size(), 1u);
+}
+
+TEST(FullDisk, GetsRoomFromADeletedAssetWhoseRowFollows) {
+  Gate gate;
+  World world(gate.behaviour());
+  const std::string gone = world.add("gone", "model/gltf-binary")->asset->id;
+  const std::string again = world.add("again", "model/gltf-binary")->asset->id;
+  world.asset_store.error = kFull;
+  for (const std::string& id : {gone, again}) {
+    EXPECT_TRUE(world.remove_asset(id));
+    EXPECT_FALSE(world.assets().find(id));
+    EXPECT_FALSE(std::filesystem::exists(world.assets().file(id)));
+  }
+  EXPECT_EQ(world.assets().bytes(), 0u);
+  EXPECT_EQ(world.asset_store.rows.size(), 2u);
+  world.asset_store.error.reset();
+  ASSERT_TRUE(world.add("again", "model/gltf-binary"));
+  world.assets().keep_within_limits();
+  world.settle();
+  ASSERT_EQ(world.asset_store.rows.size(), 1u) << "the row of what came again stays";
+  EXPECT_TRUE(world.asset_store.rows.contains(again));
+}
+
+TEST(FullDisk, KeepsTheAssetsOfAJobWhoseEndIsNotStored) {
+  Gate gate;
+  World world(gate.behaviour());
+  world.start();
+  RenderRequest request;
+  request.scene = world.add("scene", "model/gltf-binary")->asset->id;
+  const JobId id = world.submit_and_wait(request).value()->id;
+  world.until([&] { return gate.begun() == 1; });
+  world.store.update_error = kFull;
+  gate.let_succeed();
+  world.until_state(id, JobState::succeeded);
+  EXPECT_EQ(world.remove_asset(request.scene).error().code, ErrorCode::asset_in_use)
+      << "a restart would render the job again";
+  world.store.update_error.reset();
+  world.until([&] { return row(world, id)->state == JobState::succeeded; });
+  world.settle();
+  EXPECT_TRUE(world.remove_asset(request.scene));
+}
+
+TEST(Queue, RefusesJobsWhenAsManyWaitAsMay) {
+  Gate gate;
+  World world(gate.behaviour());
+  ServiceOptions options;
+  options.most_queued_jobs = 2;
+  world.start(options);
+  world.submit();
+  world.until([&] { return gate.begun() == 1; });
+  world.submit();
+  world.store.hold = true;
+  int accepted = 0;
+  world.service->submit(World::request(), [&](Result<JobPtr> job) { accepted += job ? 1 : 0; });
+  EXPECT_EQ(world.submit_and_wait().error().code, ErrorCode::queue_full) << "what is being stored counts";
+  world.store.release();
+  world.until([&] { return accepted == 1; });
+  EXPECT_EQ(world.submit_and_wait().error().code, ErrorCode::queue_full);
+  gate.let_succeed();
+  world.until([&] { return gate.begun() == 2; });
+  EXPECT_TRUE(world.submit_and_wait());
+}
+
 TEST(Changes, OfOneJobReachTheStoreOneAtATime) {
   Gate gate;
   World world(gate.behaviour());

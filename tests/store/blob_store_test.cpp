@@ -89,6 +89,14 @@ TEST_F(FileBlobs, VanishWhenTheyAreDropped) {
   EXPECT_EQ(files_in(staging), 0u);
 }
 
+TEST_F(FileBlobs, VanishWithWhatAKilledWriterLeft) {
+  {
+    const StagedBlob dropped = store->stage_path();
+    std::ofstream(dropped.path().string() + ".part") << "half a picture";
+  }
+  EXPECT_EQ(files_in(staging), 0u);
+}
+
 TEST_F(FileBlobs, AReaderKeepsTheOldBytesWhileANewFileTakesTheName) {
   ASSERT_TRUE(store->commit(staged(*store, "old bytes"), BlobFolder::results, "x"));
   const auto reader = store->open(BlobFolder::results, "x");
