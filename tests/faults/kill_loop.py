@@ -82,12 +82,13 @@ class Clients:
             self.breaches.append(f"{job['id']} ended as {first} and later as {end}")
 
 
-def kill_engine(server):
-    """Kills the engine's process once one is there."""
+def kill_engine(server, life_s):
+    """Kills the engine's process when one has been there for so long."""
     give_up = time.monotonic() + HANG_S
     while (pid := server.engine_pid()) is None:
         assert time.monotonic() < give_up, "no engine came back:\n" + "".join(server.log[-20:])
         time.sleep(0.01)
+    time.sleep(life_s)
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -137,10 +138,11 @@ def main():
         clients = Clients(server, options.seed)
         try:
             for _ in range(options.kills):
-                time.sleep(dice.uniform(0.01, 0.8))
+                life_s = dice.uniform(0.01, 0.8)
                 if options.target == "engine":
-                    kill_engine(server)
+                    kill_engine(server, life_s)
                 else:
+                    time.sleep(life_s)
                     server.kill()
                     server.start()
         finally:
