@@ -70,13 +70,28 @@ void Worker::run(const std::stop_token& stop) {
 }
 
 /// An engine may go away while it has nothing to do: whoever asks for its readiness before sending work must not wait
-/// for the work to come.
+/// for the work to come. An item that comes meanwhile is taken all the same: it may be stopped while it waits.
 std::optional<WorkItem> Worker::next_item(const std::stop_token& stop) {
+  std::string said;
   while (!stop.stop_requested()) {
     if (auto item = items_.receive(stop, retry_)) return item;
-    if (!make_ready(stop, {})) break;
+    try_to_open(said);
   }
   return std::nullopt;
+}
+
+/// Whether the engine is ready now. `said` is the reason that the log knows already.
+bool Worker::try_to_open(std::string& said) {
+  if (engine_.status().ready) return true;
+  open_safely(engine_);
+  const EngineStatus status = engine_.status();
+  if (status.ready) {
+    spdlog::info("engine ready: {} on {} ({})", status.backend, status.device, status.reason);
+    return true;
+  }
+  if (status.reason != said) spdlog::warn("the engine is not ready: {}", status.reason);
+  said = status.reason;
+  return false;
 }
 
 /// False when the worker ends, or a stop of `unwanted` is requested, first.
@@ -85,15 +100,7 @@ bool Worker::make_ready(const std::stop_token& stop, const RenderStop& unwanted)
   std::condition_variable_any never;
   std::string said;
   while (!stop.stop_requested() && !requested(unwanted)) {
-    if (engine_.status().ready) return true;
-    open_safely(engine_);
-    const EngineStatus status = engine_.status();
-    if (status.ready) {
-      spdlog::info("engine ready: {} on {} ({})", status.backend, status.device, status.reason);
-      return true;
-    }
-    if (status.reason != said) spdlog::warn("the engine is not ready: {}", status.reason);
-    said = status.reason;
+    if (try_to_open(said)) return true;
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, retry_, [] { return false; });
   }

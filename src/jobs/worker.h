@@ -54,6 +54,7 @@ class Worker {
  private:
   void run(const std::stop_token& stop);
   std::optional<WorkItem> next_item(const std::stop_token& stop);
+  bool try_to_open(std::string& said);
   bool make_ready(const std::stop_token& stop, const RenderStop& unwanted);
   void work(const WorkItem& item, const std::stop_token& stop);
   Result<FinishPicture> render(const WorkItem& item, const std::filesystem::path& result_file,

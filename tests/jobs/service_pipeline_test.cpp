@@ -189,6 +189,18 @@ TEST(Pipeline, FinishesPicturesAndSuspendsTheRenderWhenItDrains) {
   EXPECT_TRUE(world.engine.suspended);
 }
 
+TEST(Pipeline, LetsGoOfACancelledJobThatCameWhileTheIdleEngineWasGone) {
+  World world(paint_at_once);
+  Service& service = world.start();
+  world.until([&] { return service.engine_status().ready; });
+  world.engine.set_broken(true);
+  const auto tries = world.engine.opened();
+  world.until([&] { return world.engine.opened() > tries + 2; });  // the idle worker has noticed
+  const JobId id = world.submit();
+  ASSERT_TRUE(world.cancel(id));
+  world.until_state(id, JobState::cancelled);
+}
+
 TEST(Pipeline, TellsTheEngineWhatComesNext) {
   Gate gate;
   World world(gate.behaviour());
