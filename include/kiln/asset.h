@@ -20,6 +20,8 @@ struct AssetSummary {
   std::uint32_t width = 0, height = 0;  ///< environment images
   std::vector<std::string> cameras;     ///< names, "camera N" where the file has none
   std::vector<std::string> animations;  ///< names, "animation N" where the file has none
+  /// When the last key of each animation comes. Empty for a file that was inspected before this was known.
+  std::vector<float> animation_durations_s;
   std::vector<std::string> variants;
   std::vector<std::string> extensions_used;
   std::vector<std::string> extensions_unsupported;  ///< used, optional and left out of the picture

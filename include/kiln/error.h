@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,9 +28,13 @@ enum class ErrorCode {
   result_expired,    ///< the picture was there and has been deleted by age or for space
   job_expired,       ///< the job was there and has been forgotten by age
   asset_in_use,
-  draining,      ///< shutting down: no new work
-  queue_full,    ///< as many jobs wait as may
-  storage_full,  ///< no space left for data
+  job_not_running,         ///< there is a picture so far only while a job runs
+  idempotency_key_reused,  ///< the key came before with another request
+  unknown_delivery,        ///< there is no such webhook delivery
+  webhook_not_allowed,     ///< the address is one that this server does not call
+  draining,                ///< shutting down: no new work
+  queue_full,              ///< as many jobs wait as may
+  storage_full,            ///< no space left for data
   // What is rendered.
   invalid_scene,          ///< the file breaks the glTF specification; the message names the place
   unsupported_extension,  ///< the file requires an extension that is not supported
@@ -37,6 +42,8 @@ enum class ErrorCode {
   limit_exceeded,         ///< triangles, texels, nodes, nesting, bytes
   invalid_image,          ///< a picture that cannot be decoded
   unknown_camera,         ///< the request names a camera that the scene lacks
+  unknown_animation,      ///< the request names an animation that the scene lacks
+  unknown_variant,        ///< the request names a material variant that the scene lacks
   // The engine.
   cancelled,
   out_of_memory,
@@ -62,6 +69,7 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;  ///< one sentence for a person; names the offending thing
   std::string pointer;  ///< JSON pointer (RFC 6901) into the request or the scene file, or empty
+  std::optional<double> retry_after_s = std::nullopt;  ///< when the same request may well succeed
 };
 
 /// Asking a failed Result for its value is a defect of the caller: it throws std::logic_error.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kiln/error.h"
 #include "kiln/render_request.h"
@@ -44,6 +45,29 @@ struct RenderReport {
   double render_s = 0;
   double encode_s = 0;
   std::string backend;  ///< "cuda" or "cpu"
+  std::string
+      renderer;  ///< what decides the picture's bytes beside the request (Engine); of equal ones pictures are equal
+  bool partial = false;  ///< fewer samples than asked for: the job was stopped, or its time budget was spent
+};
+
+/// Whom to tell of a job's or batch's life, as Standard Webhooks (standardwebhooks.com) describe it.
+struct WebhookTarget {
+  std::string url;                  ///< http or https
+  std::vector<std::string> events;  ///< e.g. "job.succeeded"; never empty
+};
+
+/// The client's own name for a request (IETF draft-ietf-httpapi-idempotency-key-header), so that it can be repeated.
+struct IdempotencyKey {
+  std::string key;
+  std::string digest;  ///< hex, of the request: another one under the same key is refused
+};
+
+/// What a client submits: the picture, and what is to be done with and around it.
+struct Submission {
+  RenderRequest request;
+  bool use_cache = true;                                        ///< a picture that is there already will do
+  std::shared_ptr<const WebhookTarget> webhook = nullptr;       ///< null: nobody is told
+  std::shared_ptr<const IdempotencyKey> idempotency = nullptr;  ///< null: none; of a batch's jobs always null
 };
 
 /// One job, as the job table keeps it and as clients see it (position apart, which the queue knows). A value that is
@@ -61,7 +85,21 @@ struct Job {
   std::optional<WallTime> started_at, finished_at;
   std::optional<WallTime> expired_at;  ///< when its picture was deleted by age or for space
   std::optional<Error> error;          ///< set when failed
-  std::optional<RenderReport> report;  ///< set when succeeded
+  std::optional<RenderReport> report;  ///< set when there is a picture: succeeded, or stopped and kept in part
+  bool cached = false;                 ///< the picture was there already: nothing was rendered
+  std::optional<JobId> batch;          ///< the id of the batch that it belongs to
+  std::uint32_t batch_index = 0;       ///< its place in the batch
+  std::shared_ptr<const WebhookTarget> webhook;
+  std::shared_ptr<const IdempotencyKey> idempotency;
+};
+
+/// Several jobs that were accepted together and are followed under one id. Its state is that of its jobs.
+struct Batch {
+  JobId id;
+  std::uint32_t size = 0;  ///< of jobs, when it was accepted
+  WallTime created_at{};
+  std::shared_ptr<const WebhookTarget> webhook;
+  std::shared_ptr<const IdempotencyKey> idempotency;
 };
 
 }  // namespace kiln

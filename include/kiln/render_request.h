@@ -15,21 +15,27 @@ namespace kiln {
 struct OrbitCamera {
   Vec3 target{0, 0, 0};
   float theta_deg = 0, phi_deg = 90, radius = 1;
+  bool operator==(const OrbitCamera&) const = default;
 };
 
 struct LookAtCamera {
   Vec3 eye{0, 0, 1}, target{0, 0, 0}, up{0, 1, 0};
+  bool operator==(const LookAtCamera&) const = default;
 };
 
 /// A camera of the file, by its node-order index or by its name.
 struct GltfCamera {
   std::variant<std::uint32_t, std::string> which = 0u;
+  bool operator==(const GltfCamera&) const = default;
 };
 
 /// monostate: the scene's first camera, else framed automatically.
 struct CameraRequest {
   std::variant<std::monostate, OrbitCamera, LookAtCamera, GltfCamera> placement;
   std::optional<float> vertical_fov_deg;  ///< in (0, 180); unset: the file's, else 45
+  float turn_deg =
+      0;  ///< carries the camera around the vertical axis through what it looks at, counter-clockwise from above
+  bool operator==(const CameraRequest&) const = default;
 };
 
 /// monostate: the neutral studio when the scene has no light of its own, black when it has.
@@ -38,6 +44,7 @@ struct EnvironmentRequest {
   std::variant<std::monostate, std::string, Vec3> source;
   float rotation_deg = 0;  ///< turns the image counter-clockwise seen from above (+Y)
   float intensity = 1;
+  bool operator==(const EnvironmentRequest&) const = default;
 };
 
 enum class BackgroundKind { environment, transparent, color };
@@ -45,6 +52,7 @@ enum class BackgroundKind { environment, transparent, color };
 struct Background {
   BackgroundKind kind = BackgroundKind::environment;
   Vec3 color{0, 0, 0};  ///< scene-linear, for BackgroundKind::color
+  bool operator==(const Background&) const = default;
 };
 
 enum class ToneMapping { pbr_neutral, agx, aces, none };
@@ -63,13 +71,20 @@ struct RenderRequest {
   Background background;
   std::uint32_t width = 1280, height = 720;
   std::uint32_t samples_per_pixel = 256;
-  std::uint32_t max_depth = 8;        ///< most bounces of a path; 1: direct light only
-  std::uint64_t seed = 0;             ///< at most 2^53 - 1, so that JSON holds it
-  std::optional<float> time_limit_s;  ///< longest time from the start of an attempt to its last sample; unset: none
+  std::uint32_t max_depth = 8;           ///< most bounces of a path; 1: direct light only
+  std::uint64_t seed = 0;                ///< at most 2^53 - 1, so that JSON holds it
+  std::optional<float> time_limit_s;     ///< longest time from the start of an attempt to its last sample; unset: none
+  std::optional<float> time_budget_s;    ///< rendering stops then with the picture so far, which counts as finished
+  std::optional<float> noise_threshold;  ///< relative error per pixel at which rendering may stop; unset: never
+  bool keep_partial = false;             ///< a job that is cancelled or out of time keeps its picture so far
+  std::uint32_t animation = 0;           ///< of the file, used when time_s is set
+  std::optional<float> time_s;           ///< the moment of the animation that is shown; unset: the pose at rest
+  std::optional<std::string> variant;    ///< of KHR_materials_variants, by name; unset: the default materials
   float exposure_ev = 0;
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;
   ImageFormat format = ImageFormat::png;
   std::string metadata = "{}";  ///< the client's own JSON object, kept as text and given back
+  bool operator==(const RenderRequest&) const = default;
 };
 
 }  // namespace kiln

@@ -9,6 +9,12 @@ Vec3 vec3_from_json(const Json& json) {
   return {json.at(0).get<float>(), json.at(1).get<float>(), json.at(2).get<float>()};
 }
 
+Json decimals(const std::vector<float>& values) {
+  Json json = Json::array();
+  for (const float value : values) json.push_back(decimal(value));
+  return json;
+}
+
 Json bounds_or_null(const Bounds& b) {
   if (b.empty()) return nullptr;
   return {{"min", to_json(b.min)}, {"max", to_json(b.max)}};
@@ -24,6 +30,7 @@ Json scene_json(const AssetSummary& s) {
           {"lights", s.lights},
           {"cameras", s.cameras},
           {"animations", s.animations},
+          {"animation_durations_s", decimals(s.animation_durations_s)},
           {"variants", s.variants},
           {"extensions_used", s.extensions_used},
           {"extensions_unsupported", s.extensions_unsupported},
@@ -41,6 +48,7 @@ void read_scene(const Json& json, AssetSummary& s) {
   json.at("lights").get_to(s.lights);
   json.at("cameras").get_to(s.cameras);
   json.at("animations").get_to(s.animations);
+  s.animation_durations_s = json.value("animation_durations_s", std::vector<float>{});  // older summaries have none
   json.at("variants").get_to(s.variants);
   json.at("extensions_used").get_to(s.extensions_used);
   json.at("extensions_unsupported").get_to(s.extensions_unsupported);

@@ -29,12 +29,16 @@ EngineTask engine_task_from_json(const Json& json) {
 }
 
 Json to_json(const EngineStatus& status) {
-  return {{"ready", status.ready}, {"backend", status.backend}, {"device", status.device}, {"reason", status.reason}};
+  return {{"ready", status.ready},
+          {"backend", status.backend},
+          {"device", status.device},
+          {"reason", status.reason},
+          {"renderer", status.renderer}};
 }
 
 EngineStatus engine_status_from_json(const Json& json) {
   return {json.at("ready").get<bool>(), json.at("backend").get<std::string>(), json.at("device").get<std::string>(),
-          json.at("reason").get<std::string>()};
+          json.at("reason").get<std::string>(), json.at("renderer").get<std::string>()};
 }
 
 }  // namespace kiln::codec

@@ -16,7 +16,7 @@ Error error_from_json(const Json& json) {
 Json to_json(const RenderReport& report) {
   return {{"bytes", report.result_bytes},  {"sha256", report.result_sha256}, {"samples", report.samples},
           {"prepare_s", report.prepare_s}, {"render_s", report.render_s},    {"encode_s", report.encode_s},
-          {"backend", report.backend}};
+          {"backend", report.backend},     {"renderer", report.renderer},    {"partial", report.partial}};
 }
 
 RenderReport render_report_from_json(const Json& json) {
@@ -28,7 +28,15 @@ RenderReport render_report_from_json(const Json& json) {
   report.render_s = json.at("render_s").get<double>();
   report.encode_s = json.at("encode_s").get<double>();
   report.backend = json.at("backend").get<std::string>();
+  report.renderer = json.value("renderer", std::string());  // those of version 0.1 have neither
+  report.partial = json.value("partial", false);
   return report;
+}
+
+Json to_json(const WebhookTarget& webhook) { return {{"url", webhook.url}, {"events", webhook.events}}; }
+
+WebhookTarget webhook_target_from_json(const Json& json) {
+  return {json.at("url").get<std::string>(), json.at("events").get<std::vector<std::string>>()};
 }
 
 }  // namespace kiln::codec

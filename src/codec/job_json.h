@@ -13,4 +13,7 @@ Error error_from_json(const Json& json);
 Json to_json(const RenderReport& report);
 RenderReport render_report_from_json(const Json& json);
 
+Json to_json(const WebhookTarget& webhook);  ///< {"url", "events"}
+WebhookTarget webhook_target_from_json(const Json& json);
+
 }  // namespace kiln::codec

@@ -33,6 +33,7 @@ CameraRequest camera_from(const Json& json) {
   if (json.contains("look_at")) camera.placement = look_at_from(json["look_at"]);
   if (json.contains("gltf")) camera.placement = gltf_from(json["gltf"]);
   if (json.contains("vertical_fov_deg")) camera.vertical_fov_deg = json["vertical_fov_deg"].get<float>();
+  camera.turn_deg = json.value("turn_deg", camera.turn_deg);
   return camera;
 }
 
@@ -51,6 +52,21 @@ Background background_from(const Json& json) {
   return {transparent ? BackgroundKind::transparent : BackgroundKind::environment, {}};
 }
 
+/// When a render ends before its last sample.
+void read_limits(const Json& json, RenderRequest& r) {
+  if (json.contains("time_limit_s")) r.time_limit_s = json["time_limit_s"].get<float>();
+  if (json.contains("time_budget_s")) r.time_budget_s = json["time_budget_s"].get<float>();
+  if (json.contains("noise_threshold")) r.noise_threshold = json["noise_threshold"].get<float>();
+  r.keep_partial = json.value("keep_partial", r.keep_partial);
+}
+
+void write_limits(const RenderRequest& r, Json& json) {
+  if (r.time_limit_s) json["time_limit_s"] = decimal(*r.time_limit_s);
+  if (r.time_budget_s) json["time_budget_s"] = decimal(*r.time_budget_s);
+  if (r.noise_threshold) json["noise_threshold"] = decimal(*r.noise_threshold);
+  if (r.keep_partial) json["keep_partial"] = true;
+}
+
 Json to_json(Vec3 v) { return Json::array({decimal(v.x), decimal(v.y), decimal(v.z)}); }
 
 Json to_json(const CameraRequest& camera) {
@@ -66,6 +82,7 @@ Json to_json(const CameraRequest& camera) {
     std::visit([&](const auto& which) { json["gltf"] = which; }, gltf->which);
   }
   if (camera.vertical_fov_deg) json["vertical_fov_deg"] = decimal(*camera.vertical_fov_deg);
+  if (camera.turn_deg != 0) json["turn_deg"] = decimal(camera.turn_deg);
   return json;
 }
 
@@ -96,7 +113,10 @@ RenderRequest render_request_from_json(const Json& json) {
   r.samples_per_pixel = json.value("samples_per_pixel", r.samples_per_pixel);
   r.max_depth = json.value("max_depth", r.max_depth);
   r.seed = json.value("seed", r.seed);
-  if (json.contains("time_limit_s")) r.time_limit_s = json["time_limit_s"].get<float>();
+  read_limits(json, r);
+  if (json.contains("animation")) r.animation = json["animation"].get<std::uint32_t>();
+  if (json.contains("time_s")) r.time_s = json["time_s"].get<float>();
+  if (json.contains("variant")) r.variant = json["variant"].get<std::string>();
   r.exposure_ev = json.value("exposure_ev", r.exposure_ev);
   const auto tone_mapping = tone_mapping_from_name(json.value("tone_mapping", std::string()));
   r.tone_mapping = tone_mapping.value_or(r.tone_mapping);
@@ -119,7 +139,10 @@ Json to_json(const RenderRequest& r) {
             {"tone_mapping", name_of(r.tone_mapping)},
             {"format", name_of(r.format)},
             {"metadata", Json::parse(r.metadata, nullptr, false)}};
-  if (r.time_limit_s) json["time_limit_s"] = decimal(*r.time_limit_s);
+  write_limits(r, json);
+  if (r.animation != 0) json["animation"] = r.animation;
+  if (r.time_s) json["time_s"] = decimal(*r.time_s);
+  if (r.variant) json["variant"] = *r.variant;
   return json;
 }
 

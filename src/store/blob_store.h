@@ -40,6 +40,11 @@ class StagedBlob {
   std::uint64_t bytes_ = 0;
 };
 
+/// A second name for a committed blob of the same folder.
+struct BlobLink {
+  std::string from, to;
+};
+
 /// Large immutable bytes under names. A blob is there whole or not at all, also after a crash. Names are made of
 /// letters, digits, '.', '_' and '-', and do not start with '.'; another one is refused as io_error.
 /// Any thread; calls block on the disk, commit on its sync.
@@ -56,6 +61,11 @@ class BlobStore {
   /// Makes the staged file durable under its name, in place of an older one. On failure nothing of it is left.
   /// Errors: storage_full, io_error.
   virtual Result<void> commit(StagedBlob staged, BlobFolder where, const std::string& name) = 0;
+
+  /// Gives blobs second names, all made durable together: links, so that the bytes are on the disk once, or copies
+  /// where there cannot be any. Answers which were made: not those whose source is missing. On failure none is left.
+  /// Errors: storage_full, io_error.
+  virtual Result<std::vector<bool>> link(BlobFolder where, std::span<const BlobLink> links) = 0;
 
   /// Where the blob is (or would be).
   virtual std::filesystem::path path(BlobFolder where, const std::string& name) const = 0;

@@ -97,12 +97,12 @@ Result<void> sync_file(const StagedBlob& staged) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data) {
+Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const fs::path& data, bool may_link) {
   if (data.empty()) return Error{ErrorCode::io_error, "the data folder has no name", ""};
   if (auto made = make_durable_folder(data); !made) return made.error();
   auto lock = lock_folder(data);
   if (!lock) return lock.error();
-  std::unique_ptr<FileBlobStore> store(new FileBlobStore(data, std::move(*lock)));
+  std::unique_ptr<FileBlobStore> store(new FileBlobStore(data, std::move(*lock), may_link));
   const fs::path staging = data / kStaging;
   for (const fs::path& folder : {store->folder(BlobFolder::assets), store->folder(BlobFolder::results),
                                  store->folder(BlobFolder::checkpoints), staging}) {
@@ -151,6 +151,54 @@ Result<void> FileBlobStore::commit(StagedBlob staged, BlobFolder where, const st
   auto synced = sync_directory(folder(where));
   if (!synced) ::unlink(target.c_str());
   return synced;
+}
+
+Result<std::vector<bool>> FileBlobStore::link(BlobFolder where, std::span<const BlobLink> links) {
+  std::vector<bool> made;
+  Result<void> done;
+  for (const BlobLink& link : links) {
+    auto one = link_or_copy(where, link);
+    if (!one) done = one.error();
+    if (!done) break;
+    made.push_back(*one);
+  }
+  if (done) done = sync_directory(folder(where));
+  if (done) return made;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (made[i]) ::unlink(path(where, links[i].to).c_str());
+  }
+  return done.error();
+}
+
+/// False: there is nothing to link to.
+Result<bool> FileBlobStore::link_or_copy(BlobFolder where, const BlobLink& link) {
+  for (const std::string& name : {link.from, link.to}) {
+    if (auto good = check_name(name); !good) return good.error();
+  }
+  const fs::path from = path(where, link.from), to = path(where, link.to);
+  if (may_link_ && ::link(from.c_str(), to.c_str()) == 0) return true;
+  const int error = may_link_ ? errno : EOPNOTSUPP;
+  const bool cannot_link = error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK;
+  if (error != ENOENT && !cannot_link) return file_error("cannot link to", to, error);
+  std::error_code ignored;
+  if (error == ENOENT || !fs::exists(from, ignored)) return false;
+  if (auto copied = copy(where, link); !copied) return copied.error();
+  return true;
+}
+
+Result<void> FileBlobStore::copy(BlobFolder where, const BlobLink& link) {
+  const fs::path from = path(where, link.from);
+  auto source = open_regular_file(from);
+  if (!source) return source.error();
+  auto staged = stage();
+  if (!staged) return staged.error();
+  std::vector<std::byte> piece(std::size_t{1} << 20);
+  for (;;) {
+    const auto bytes = read_at(source->get(), piece, staged->bytes(), from);
+    if (!bytes) return bytes.error();
+    if (*bytes == 0) return commit(std::move(*staged), where, link.to);
+    if (auto written = staged->write(std::span(piece).first(*bytes)); !written) return written;
+  }
 }
 
 Result<FileDescriptor> FileBlobStore::open(BlobFolder where, const std::string& name) const {

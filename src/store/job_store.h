@@ -12,6 +12,7 @@
 namespace kiln::store {
 
 using JobPtr = std::shared_ptr<const Job>;
+using BatchPtr = std::shared_ptr<const Batch>;
 
 /// Runs once, on the strand that the store was made with, never inside the call that it was given to.
 using StoreDone = std::function<void(Result<void>)>;
@@ -30,6 +31,10 @@ class JobStore {
   /// Adds a job with a fresh id.
   virtual void insert(JobPtr job, StoreDone done) = 0;
 
+  /// Adds a batch and its jobs, all with fresh ids, or nothing of them. From then on the batch goes with the last of its
+  /// jobs that is removed or forgotten; where that one is forgotten, the batch's id is remembered beside it.
+  virtual void insert_batch(BatchPtr batch, std::vector<JobPtr> jobs, StoreDone done) = 0;
+
   /// Replaces a job, if the stored attempt is still `expected_attempt` (the fencing token: whoever lost the job in the
   /// meantime cannot overwrite it); else Error `engine_lost` and nothing is changed.
   virtual void update(JobPtr job, std::uint32_t expected_attempt, StoreDone done) = 0;
@@ -43,6 +48,9 @@ class JobStore {
 
   /// All jobs in acceptance order. Blocks; only at start, before any other call.
   virtual Result<std::vector<JobPtr>> load_all() = 0;
+
+  /// All batches. Blocks; only at start, before any other call.
+  virtual Result<std::vector<BatchPtr>> load_batches() = 0;
 
   /// The ids that forget() remembered, oldest first. Blocks; only at start, before any other call.
   virtual Result<std::vector<JobId>> load_forgotten() = 0;

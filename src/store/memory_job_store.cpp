@@ -14,6 +14,10 @@ void complete(const boost::asio::any_io_executor& strand, StoreDone done) {
 
 void MemoryJobStore::insert(JobPtr, StoreDone done) { complete(strand_, std::move(done)); }
 
+void MemoryJobStore::insert_batch(BatchPtr, std::vector<JobPtr>, StoreDone done) {
+  complete(strand_, std::move(done));
+}
+
 void MemoryJobStore::update(JobPtr, std::uint32_t, StoreDone done) { complete(strand_, std::move(done)); }
 
 void MemoryJobStore::remove(const JobId&, StoreDone done) { complete(strand_, std::move(done)); }
@@ -21,6 +25,8 @@ void MemoryJobStore::remove(const JobId&, StoreDone done) { complete(strand_, st
 void MemoryJobStore::forget(const JobId&, WallTime, StoreDone done) { complete(strand_, std::move(done)); }
 
 Result<std::vector<JobPtr>> MemoryJobStore::load_all() { return std::vector<JobPtr>(); }
+
+Result<std::vector<BatchPtr>> MemoryJobStore::load_batches() { return std::vector<BatchPtr>(); }
 
 Result<std::vector<JobId>> MemoryJobStore::load_forgotten() { return std::vector<JobId>(); }
 

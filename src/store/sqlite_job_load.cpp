@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* kSelect =
     "SELECT sequence, id, state, attempt, engine_losses, revision, progress, created_at, started_at, finished_at, "
-    "expired_at, error_code, error_message, error_pointer, request, report "
+    "expired_at, error_code, error_message, error_pointer, request, report, cached, batch, batch_index, webhook, "
+    "idempotency_key, idempotency_digest "
     "FROM jobs WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence";
 
 /// The columns of kSelect.
@@ -35,7 +36,13 @@ enum Column {
   kErrorMessage,
   kErrorPointer,
   kRequest,
-  kReport
+  kReport,
+  kCached,
+  kBatch,
+  kBatchIndex,
+  kWebhook,
+  kIdempotencyKey,
+  kIdempotencyDigest
 };
 
 Error unreadable(const std::string& why) { return {ErrorCode::io_error, why, ""}; }
@@ -44,7 +51,20 @@ std::optional<WallTime> time_or_none(const SqliteStatement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(wall_time(row.integer(column)));
 }
 
-/// Reads one row after the other. Neighbours with the same request share it.
+std::shared_ptr<const IdempotencyKey> key_or_null(const SqliteStatement& row, int key, int digest) {
+  if (row.is_null(key)) return nullptr;
+  return std::make_shared<const IdempotencyKey>(
+      IdempotencyKey{std::string(row.text(key)), std::string(row.text(digest))});
+}
+
+Result<std::shared_ptr<const WebhookTarget>> read_webhook(std::string_view text) {
+  auto webhook = codec::from_text(text, "the webhook",
+                                  [](const codec::Json& json) { return codec::webhook_target_from_json(json); });
+  if (!webhook) return webhook.error();
+  return std::make_shared<const WebhookTarget>(std::move(*webhook));
+}
+
+/// Reads one row after the other. Neighbours with the same request or webhook share it.
 class JobReader {
  public:
   Result<JobPtr> read(const SqliteStatement& row) {
@@ -58,6 +78,9 @@ class JobReader {
     job->started_at = time_or_none(row, kStartedAt);
     job->finished_at = time_or_none(row, kFinishedAt);
     job->expired_at = time_or_none(row, kExpiredAt);
+    job->cached = row.integer(kCached) != 0;
+    job->batch_index = static_cast<std::uint32_t>(row.integer(kBatchIndex));
+    job->idempotency = key_or_null(row, kIdempotencyKey, kIdempotencyDigest);
     if (!row.is_null(kErrorCode)) {
       job->error = Error{code_from_name(row.text(kErrorCode)), std::string(row.text(kErrorMessage)),
                          std::string(row.text(kErrorPointer))};
@@ -75,6 +98,9 @@ class JobReader {
     if (!state) return unreadable("\"" + std::string(row.text(kState)) + "\" is not the state of a job");
     job.id = *id;
     job.state = *state;
+    if (row.is_null(kBatch)) return {};
+    job.batch = job_id_from_string(row.text(kBatch));
+    if (!job.batch) return unreadable("\"" + std::string(row.text(kBatch)) + "\" is not the id of a batch");
     return {};
   }
 
@@ -94,11 +120,20 @@ class JobReader {
       last_text_ = text;
     }
     job.request = last_request_;
+    if (row.is_null(kWebhook)) return {};
+    if (!last_webhook_ || row.text(kWebhook) != last_webhook_text_) {
+      auto webhook = read_webhook(row.text(kWebhook));
+      if (!webhook) return webhook.error();
+      last_webhook_ = std::move(*webhook);
+      last_webhook_text_ = row.text(kWebhook);
+    }
+    job.webhook = last_webhook_;
     return {};
   }
 
-  std::string last_text_;
+  std::string last_text_, last_webhook_text_;
   std::shared_ptr<const RenderRequest> last_request_;
+  std::shared_ptr<const WebhookTarget> last_webhook_;
 };
 
 struct Range {
@@ -156,6 +191,34 @@ Result<std::vector<JobPtr>> load_jobs(const std::filesystem::path& file) {
     jobs.insert(jobs.end(), std::make_move_iterator(loaded->begin()), std::make_move_iterator(loaded->end()));
   }
   return jobs;
+}
+
+Result<std::vector<BatchPtr>> load_batches(const std::filesystem::path& file) {
+  auto database = SqliteDatabase::open(file, SqliteDatabase::Access::read_only);
+  if (!database) return database.error();
+  auto rows = database->prepare(
+      "SELECT id, size, created_at, webhook, idempotency_key, idempotency_digest FROM batches ORDER BY created_at, id");
+  if (!rows) return rows.error();
+  std::vector<BatchPtr> batches;
+  for (;;) {
+    auto row = rows->next();
+    if (!row) return row.error();
+    if (!*row) return batches;
+    const std::string name = "batch " + std::string(rows->text(0)) + " in " + file.string();
+    const auto id = job_id_from_string(rows->text(0));
+    if (!id) return unreadable(name + " has no id");
+    auto batch = std::make_shared<Batch>();
+    batch->id = *id;
+    batch->size = static_cast<std::uint32_t>(rows->integer(1));
+    batch->created_at = wall_time(rows->integer(2));
+    if (!rows->is_null(3)) {
+      auto webhook = read_webhook(rows->text(3));
+      if (!webhook) return unreadable(name + " cannot be read: " + webhook.error().message);
+      batch->webhook = std::move(*webhook);
+    }
+    batch->idempotency = key_or_null(*rows, 4, 5);
+    batches.push_back(std::move(batch));
+  }
 }
 
 Result<std::vector<JobId>> load_forgotten_jobs(const std::filesystem::path& file) {

@@ -49,6 +49,43 @@ CREATE TABLE expired_jobs (
   id TEXT NOT NULL UNIQUE,
   expired_at BIGINT NOT NULL
 );
+)",
+    R"(
+ALTER TABLE jobs ADD COLUMN cached BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN batch TEXT;
+ALTER TABLE jobs ADD COLUMN batch_index BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN webhook TEXT;
+ALTER TABLE jobs ADD COLUMN idempotency_key TEXT;
+ALTER TABLE jobs ADD COLUMN idempotency_digest TEXT;
+CREATE INDEX jobs_of_batch ON jobs (batch) WHERE batch IS NOT NULL;
+CREATE TABLE batches (
+  id TEXT NOT NULL PRIMARY KEY,
+  size BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  webhook TEXT,
+  idempotency_key TEXT,
+  idempotency_digest TEXT
+);
+CREATE TABLE webhook_deliveries (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  subject TEXT NOT NULL,
+  event TEXT NOT NULL,
+  url TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  next_at BIGINT,
+  finished_at BIGINT,
+  last_status BIGINT,
+  last_error TEXT
+);
+CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state);
+CREATE INDEX webhook_deliveries_by_subject ON webhook_deliveries (subject);
+CREATE TABLE webhook_bodies (
+  id TEXT NOT NULL PRIMARY KEY,
+  body TEXT NOT NULL
+);
 )"};
 
 constexpr std::size_t kHeaderBytes = 100;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/sqlite_asset_rows.h"
+#include "store/sqlite_delivery_store.h"
 #include "store/sqlite_job_rows.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_writer.h"
@@ -23,6 +24,7 @@ struct Database {
   SqliteDatabase connection;
   std::optional<SqliteJobRows> job_rows;
   std::optional<SqliteAssetRows> asset_rows;
+  std::optional<SqliteDeliveryRows> delivery_rows;
   std::optional<SqliteWriter> writer;
 };
 
@@ -32,6 +34,12 @@ class SqliteJobStore final : public JobStore {
 
   void insert(JobPtr job, StoreDone done) override {
     write([job = std::move(job)](Database& d) { return d.job_rows->insert(*job); }, std::move(done));
+  }
+
+  void insert_batch(BatchPtr batch, std::vector<JobPtr> jobs, StoreDone done) override {
+    write([batch = std::move(batch),
+           jobs = std::move(jobs)](Database& d) { return d.job_rows->insert_batch(*batch, jobs); },
+          std::move(done));
   }
 
   void update(JobPtr job, std::uint32_t expected_attempt, StoreDone done) override {
@@ -48,6 +56,7 @@ class SqliteJobStore final : public JobStore {
   }
 
   Result<std::vector<JobPtr>> load_all() override { return load_jobs(database_.file); }
+  Result<std::vector<BatchPtr>> load_batches() override { return kiln::store::load_batches(database_.file); }
   Result<std::vector<JobId>> load_forgotten() override { return load_forgotten_jobs(database_.file); }
 
  private:
@@ -86,6 +95,7 @@ struct SqliteStore::State {
   Database database;
   SqliteJobStore jobs{database};
   SqliteAssetStore assets{database};
+  std::optional<SqliteDeliveryStore> deliveries;
 };
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file,
@@ -105,7 +115,11 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   if (!asset_rows) return asset_rows.error();
   database.job_rows.emplace(std::move(*job_rows));
   database.asset_rows.emplace(std::move(*asset_rows));
+  auto delivery_rows = SqliteDeliveryRows::prepare(database.connection);
+  if (!delivery_rows) return delivery_rows.error();
+  database.delivery_rows.emplace(std::move(*delivery_rows));
   database.writer.emplace(database.connection, std::move(strand), options.most_per_commit);
+  state->deliveries.emplace(file, *database.delivery_rows, *database.writer);
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(state)));
 }
 
@@ -116,6 +130,8 @@ SqliteStore::~SqliteStore() = default;
 JobStore& SqliteStore::jobs() { return state_->jobs; }
 
 AssetStore& SqliteStore::assets() { return state_->assets; }
+
+DeliveryStore& SqliteStore::deliveries() { return *state_->deliveries; }
 
 SqliteStats SqliteStore::stats() const {
   return {state_->database.writer->changes(), state_->database.writer->commits()};

@@ -9,6 +9,7 @@
 #include "kiln/error.h"
 
 #include "store/asset_store.h"
+#include "store/delivery_store.h"
 #include "store/job_store.h"
 
 namespace kiln::store {
@@ -45,6 +46,7 @@ class SqliteStore {
 
   JobStore& jobs();
   AssetStore& assets();
+  DeliveryStore& deliveries();
   SqliteStats stats() const;  ///< any thread
 
  private:

@@ -91,7 +91,7 @@ TEST(JobJson, KeepsErrorsAndReports) {
   EXPECT_EQ(error.pointer, "/scene");
   EXPECT_FALSE(to_json(Error{ErrorCode::internal, "x", ""}).contains("pointer"));
 
-  const RenderReport given{1ull << 40, std::string(64, 'c'), 3, 0.1, 1e-9, 12345.678, "cuda"};
+  const RenderReport given{1ull << 40, std::string(64, 'c'), 3, 0.1, 1e-9, 12345.678, "cuda", "cuda 1", true};
   const RenderReport report = render_report_from_json(Json::parse(to_text(to_json(given))));
   EXPECT_EQ(report.result_bytes, 1ull << 40);
   EXPECT_EQ(report.result_sha256, std::string(64, 'c'));
@@ -100,6 +100,17 @@ TEST(JobJson, KeepsErrorsAndReports) {
   EXPECT_EQ(report.render_s, 1e-9);
   EXPECT_EQ(report.encode_s, 12345.678);
   EXPECT_EQ(report.backend, "cuda");
+  EXPECT_EQ(report.renderer, "cuda 1");
+  EXPECT_TRUE(report.partial);
+}
+
+TEST(AssetJson, ReadsSummariesFromBeforeAnimationsHadDurations) {
+  Json old = to_json(AssetSummary{});
+  old.erase("animation_durations_s");
+  old["animations"] = {"Walk"};
+  const AssetSummary summary = asset_summary_from_json("scene", old);
+  EXPECT_EQ(summary.animations.size(), 1u);
+  EXPECT_TRUE(summary.animation_durations_s.empty());
 }
 
 TEST(AssetJson, KeepsSummariesOfBothKinds) {
@@ -108,6 +119,8 @@ TEST(AssetJson, KeepsSummariesOfBothKinds) {
   scene.unique_triangles = 5;
   scene.instances = 7;
   scene.cameras = {"a", "b \"c\""};
+  scene.animations = {"Walk", "animation 1"};
+  scene.animation_durations_s = {0.7083333f, 0};
   scene.extensions_unsupported = {"EXT_x"};
   scene.bounds = {{-0.1f, 0, 1e-20f}, {1, 2, 3}};
   scene.device_bytes = 99;
@@ -116,6 +129,7 @@ TEST(AssetJson, KeepsSummariesOfBothKinds) {
   EXPECT_EQ(back.triangles, 1ull << 40);
   EXPECT_EQ(back.instances, 7u);
   EXPECT_EQ(back.cameras, scene.cameras);
+  EXPECT_EQ(back.animation_durations_s, scene.animation_durations_s);
   EXPECT_EQ(back.extensions_unsupported, scene.extensions_unsupported);
   EXPECT_TRUE(same(back.bounds.min, scene.bounds.min));
   EXPECT_EQ(back.device_bytes, 99u);

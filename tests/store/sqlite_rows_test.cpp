@@ -47,6 +47,21 @@ void expect_same(const Job& a, const Job& b) {
     EXPECT_EQ(a.report->render_s, b.report->render_s);
     EXPECT_EQ(a.report->encode_s, b.report->encode_s);
     EXPECT_EQ(a.report->backend, b.report->backend);
+    EXPECT_EQ(a.report->renderer, b.report->renderer);
+    EXPECT_EQ(a.report->partial, b.report->partial);
+  }
+  EXPECT_EQ(a.cached, b.cached);
+  EXPECT_EQ(a.batch, b.batch);
+  EXPECT_EQ(a.batch_index, b.batch_index);
+  ASSERT_EQ(a.webhook != nullptr, b.webhook != nullptr);
+  if (a.webhook) {
+    EXPECT_EQ(a.webhook->url, b.webhook->url);
+    EXPECT_EQ(a.webhook->events, b.webhook->events);
+  }
+  ASSERT_EQ(a.idempotency != nullptr, b.idempotency != nullptr);
+  if (a.idempotency) {
+    EXPECT_EQ(a.idempotency->key, b.idempotency->key);
+    EXPECT_EQ(a.idempotency->digest, b.idempotency->digest);
   }
   expect_same(*a.request, *b.request);
 }
@@ -85,7 +100,13 @@ Job odd_job() {
   job.expired_at = WallTime(microseconds(1'900'000'000'123'458));
   job.error = Error{ErrorCode::device_fault, kOddText, "/camera/orbit"};
   job.report =
-      RenderReport{std::uint64_t{1} << 33, std::string(64, 'f'), std::uint64_t{1} << 50, 0.1, 1e-9, 12345.678, "cuda"};
+      RenderReport{std::uint64_t{1} << 33, std::string(64, 'f'), std::uint64_t{1} << 50, 0.1, 1e-9, 12345.678, "cuda",
+                   kOddText, true};
+  job.cached = true;
+  job.batch = random_job_id();
+  job.batch_index = 9999;
+  job.webhook = std::make_shared<const WebhookTarget>(WebhookTarget{kOddText, {kOddText, "job.failed"}});
+  job.idempotency = std::make_shared<const IdempotencyKey>(IdempotencyKey{kOddText, "digest"});
   return job;
 }
 
@@ -187,6 +208,7 @@ TEST_F(SqliteRows, GiveBackEveryMemberOfAScene) {
        0,
        {"one", "two ☃"},
        {"walk"},
+       {2.5f},
        {"red"},
        {"KHR_a"},
        {"KHR_b"},
