@@ -1,6 +1,7 @@
 #include "engine/scene_loader.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -8,6 +9,8 @@
 #include "engine/guard.h"
 #include "render/thread_pool.h"
 #include "scene/environment.h"
+#include "scene/gltf_animations.h"
+#include "scene/gltf_variants.h"
 #include "scene/load_gltf.h"
 #include "scene/samples.h"
 
@@ -35,6 +38,23 @@ Error cancelled(const std::string& what) { return {ErrorCode::cancelled, "loadin
 std::shared_ptr<const EnvironmentImage> built_in_environment(const EnvironmentRequest& request, const Scene& scene) {
   if (const Vec3* radiance = std::get_if<Vec3>(&request.source)) return constant_environment(*radiance);
   return scene.has_lights() ? nullptr : studio_environment();
+}
+
+/// Equal for requests that show the same of a file. The file's id comes first, and has no space in it.
+std::string pose_key(const RenderRequest& request) {
+  std::string key = request.scene;
+  if (request.time_s) key += fmt::format(" animation {} at {:a}", request.animation, *request.time_s);
+  if (request.variant) key += " as " + *request.variant;
+  return key;
+}
+
+/// Samples neither move nor have variants.
+Result<scene::GltfScene> load_sample(const RenderRequest& request) {
+  if (request.variant) return scene::unknown_variant(*request.variant, {});
+  if (request.time_s) return scene::unknown_animation(request.animation, {});
+  auto made = make_sample(std::string_view(request.scene).substr(kSamplePrefix.size()));
+  if (!made) return made.error();
+  return scene::GltfScene{std::move(*made), {}, {}};
 }
 
 }  // namespace
@@ -91,15 +111,16 @@ std::optional<LoadedScene> SceneLoader::find(const EngineTask& task) {
   std::shared_ptr<const KeptScene> kept;
   {
     const std::lock_guard lock(mutex_);
-    kept = scenes_.find(task.request.scene);
+    kept = scenes_.find(pose_key(task.request));
     if (!kept || !kept->prepared) return std::nullopt;
     if (const auto* id = std::get_if<std::string>(&task.request.environment.source)) {
       const auto image = environments_.find(*id);
       if (!image) return std::nullopt;
-      return LoadedScene{kept->prepared, image};
+      return LoadedScene{kept->prepared, image, kept->source.framing};
     }
   }
-  return LoadedScene{kept->prepared, built_in_environment(task.request.environment, *kept->scene)};
+  return LoadedScene{kept->prepared, built_in_environment(task.request.environment, *kept->source.scene),
+                     kept->source.framing};
 }
 
 /// Waits for the outcome, the stop or the deadline.
@@ -175,40 +196,54 @@ void SceneLoader::run(Work& work) {
 }
 
 Result<LoadedScene> SceneLoader::obtain(const Work& work) {
-  auto prepared = obtain_scene(work);
-  if (!prepared) return prepared.error();
-  auto environment = obtain_environment(work, (*prepared)->scene());
+  const auto kept = obtain_scene(work);
+  if (!kept) return kept.error();
+  const scene::GltfScene& source = (*kept)->source;
+  auto environment = obtain_environment(work, *source.scene);
   if (!environment) return environment.error();
-  return LoadedScene{std::move(*prepared), std::move(*environment)};
+  return LoadedScene{(*kept)->prepared, std::move(*environment), source.framing};
 }
 
-Result<std::shared_ptr<const PreparedScene>> SceneLoader::obtain_scene(const Work& work) {
-  const std::string& id = work.task.request.scene;
-  const Claim claim(*this, id, work.stop.get_token());
-  if (!claim) return cancelled(id);
+Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::obtain_scene(const Work& work) {
+  const std::string key = pose_key(work.task.request);
+  const Claim claim(*this, key, work.stop.get_token());
+  if (!claim) return cancelled(work.task.request.scene);
   std::shared_ptr<const KeptScene> kept;
   {
     const std::lock_guard lock(mutex_);
-    kept = scenes_.find(id);
+    kept = scenes_.find(key);
   }
-  if (kept && kept->prepared) return kept->prepared;
-  if (kept) return prepare(work, kept->scene);
-  const auto loaded = id.starts_with(kSamplePrefix) ? make_sample(std::string_view(id).substr(kSamplePrefix.size()))
-                                                    : scene::load_gltf(work.task.scene_file, limits_);
+  if (kept && kept->prepared) return kept;
+  if (kept) return prepare(work, kept->source);
+  const auto loaded = load_scene(work.task);
   if (!loaded) return loaded.error();
   {
     const auto value = std::make_shared<const KeptScene>(KeptScene{*loaded, nullptr});
     ByteCache<KeptScene>::Dropped dropped;  // declared before the lock, it goes after it
     const std::lock_guard lock(mutex_);
-    dropped = scenes_.insert(id, value, bytes_of(**loaded));
+    dropped = scenes_.insert(key, value, bytes_of(*loaded->scene));
     ++steps_;
     changed_.notify_all();
   }
   return prepare(work, *loaded);
 }
 
-Result<std::shared_ptr<const PreparedScene>> SceneLoader::prepare(const Work& work,
-                                                                  const std::shared_ptr<const Scene>& scene) {
+/// A kept scene of the same file, in whatever pose, spares decoding its pictures again.
+Result<scene::GltfScene> SceneLoader::load_scene(const EngineTask& task) {
+  const RenderRequest& request = task.request;
+  if (request.scene.starts_with(kSamplePrefix)) return load_sample(request);
+  const auto is_of_file = [&](std::string_view key) { return key.substr(0, key.find(' ')) == request.scene; };
+  std::optional<scene::GltfScene> other;  // without what a renderer has prepared, which may have to go first
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto kept = scenes_.find_if(is_of_file)) other = kept->source;
+  }
+  return scene::load_gltf(task.scene_file, {request.animation, request.time_s, request.variant}, limits_,
+                          other ? &*other : nullptr);
+}
+
+Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::prepare(const Work& work,
+                                                                           const scene::GltfScene& source) {
   const std::string& id = work.task.request.scene;
   if (!work.renderer)
     return Error{ErrorCode::backend_unavailable, "there is no renderer to prepare " + id + " for", ""};
@@ -217,16 +252,17 @@ Result<std::shared_ptr<const PreparedScene>> SceneLoader::prepare(const Work& wo
     if (work.stop.stop_requested()) return cancelled(id);
     ++preparing_;
   }
-  auto prepared = guarded([&] { return work.renderer->prepare(scene, work.stop.get_token()); });
-  const auto value = std::make_shared<const KeptScene>(KeptScene{scene, prepared ? *prepared : nullptr});
+  auto prepared = guarded([&] { return work.renderer->prepare(source.scene, work.stop.get_token()); });
+  auto kept = std::make_shared<const KeptScene>(KeptScene{source, prepared ? *prepared : nullptr});
   ByteCache<KeptScene>::Dropped dropped;
   const std::lock_guard lock(mutex_);
   --preparing_;
   ++steps_;
   changed_.notify_all();
   if (work.renderer != renderer_) return cancelled(id);
-  if (prepared) dropped = scenes_.insert(id, value, bytes_of(*scene) + (*prepared)->bytes());
-  return prepared;
+  if (!prepared) return prepared.error();
+  dropped = scenes_.insert(pose_key(work.task.request), kept, bytes_of(*source.scene) + (*prepared)->bytes());
+  return kept;
 }
 
 Result<std::shared_ptr<const EnvironmentImage>> SceneLoader::obtain_environment(const Work& work, const Scene& scene) {

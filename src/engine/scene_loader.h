@@ -20,6 +20,7 @@
 
 #include "engine/byte_cache.h"
 #include "engine/local_engine.h"
+#include "scene/gltf_scene.h"
 
 namespace kiln::engine {
 
@@ -27,12 +28,14 @@ namespace kiln::engine {
 struct LoadedScene {
   std::shared_ptr<const PreparedScene> scene;
   std::shared_ptr<const EnvironmentImage> environment;  ///< null: black
+  Bounds framing;                                       ///< for resolve_camera
 };
 
 /// Loads and prepares what tasks name, and keeps it for the next ones. Works on two threads of the lowest priority, so
 /// that who waits for a load can leave it at once, and the next load need not wait for one that was left: files are
 /// read, scenes built and uploaded for seconds without a look at a stop token. Not more than one of the two prefetches.
-/// No scene and no image is loaded twice at the same time.
+/// No scene and no image is loaded twice at the same time. A scene is what a task shows of a file: every moment of an
+/// animation and every variant is one.
 class SceneLoader {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -63,7 +66,7 @@ class SceneLoader {
 
  private:
   struct KeptScene {
-    std::shared_ptr<const Scene> scene;
+    scene::GltfScene source;
     std::shared_ptr<const PreparedScene> prepared;  ///< null: not yet
   };
   struct Work {
@@ -82,8 +85,9 @@ class SceneLoader {
              std::unique_lock<std::mutex>& lock);
   std::optional<LoadedScene> find(const EngineTask& task);
   Result<LoadedScene> obtain(const Work& work);
-  Result<std::shared_ptr<const PreparedScene>> obtain_scene(const Work& work);
-  Result<std::shared_ptr<const PreparedScene>> prepare(const Work& work, const std::shared_ptr<const Scene>& scene);
+  Result<std::shared_ptr<const KeptScene>> obtain_scene(const Work& work);
+  Result<scene::GltfScene> load_scene(const EngineTask& task);
+  Result<std::shared_ptr<const KeptScene>> prepare(const Work& work, const scene::GltfScene& source);
   Result<std::shared_ptr<const EnvironmentImage>> obtain_environment(const Work& work, const Scene& scene);
 
   const scene::Limits limits_;
@@ -94,7 +98,7 @@ class SceneLoader {
   ByteCache<EnvironmentImage> environments_;
   std::shared_ptr<Work> wanted_, hint_;  // not begun; null: none
   std::vector<std::shared_ptr<Work>> running_;
-  std::set<std::string> claimed_;  // what is being loaded, by id
+  std::set<std::string> claimed_;  // what is being loaded: scenes by pose, images by id
   int preparing_ = 0;
   std::uint64_t steps_ = 0;  ///< done so far, for whatever task: who waits for a scene may wait for its prefetch
   std::array<std::jthread, 2> threads_;  // last: they use all of the above

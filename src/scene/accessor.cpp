@@ -83,6 +83,15 @@ std::size_t packed_stride(int component_type, int type) {
   return matrix_rows(type) == 0 ? bytes : (bytes + 3) / 4 * 4;
 }
 
+Result<void> check_bytes(const Document& document, std::size_t accessor) {
+  const int view = document.model.accessors[accessor].bufferView;
+  if (view < 0) return {};
+  const int buffer = document.model.bufferViews[static_cast<std::size_t>(view)].buffer;
+  if (!document.buffers[static_cast<std::size_t>(buffer)].empty()) return {};
+  const std::string place = "/buffers/" + std::to_string(buffer);
+  return Error{ErrorCode::invalid_scene, place + " has neither a uri nor a BIN chunk", place};
+}
+
 AccessorReader::AccessorReader(const Document& document, std::size_t accessor) {
   const tinygltf::Accessor& a = document.model.accessors[accessor];
   count_ = a.count;

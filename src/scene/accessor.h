@@ -42,6 +42,9 @@ class AccessorReader {
   std::size_t sparse_stride_ = 0;
 };
 
+/// Buffers may be declared without bytes, but what is read needs them. Errors: invalid_scene.
+Result<void> check_bytes(const Document& document, std::size_t accessor);
+
 /// Bytes of one component; 0 for an unknown type.
 std::size_t component_bytes(int component_type);
 

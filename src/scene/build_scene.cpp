@@ -31,10 +31,10 @@ bool has_joints(const tinygltf::Primitive& primitive) {
 
 class SceneBuilder {
  public:
-  SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits)
-      : document_(document), tree_(tree), limits_(limits), store_(document, tree, limits, *scene_) {}
+  SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits, const GltfScene* decoded)
+      : document_(document), tree_(tree), limits_(limits), decoded_(decoded), store_(document, tree, limits, *scene_) {}
 
-  Result<std::shared_ptr<const Scene>> build() {
+  Result<GltfScene> build() {
     for (const std::uint32_t node : tree_.visible)
       if (auto placed = place_mesh(node); !placed) return placed.error();
     if (auto built = add_materials(); !built) return built.error();
@@ -43,7 +43,7 @@ class SceneBuilder {
     if (auto lit = build_lights(*scene_, limits_.max_triangle_lights); !lit) return lit.error();
     if (!scene_->bounds.empty() && !(is_finite(scene_->bounds.min) && is_finite(scene_->bounds.max)))
       return Error{ErrorCode::invalid_scene, "the scene extends beyond the range of numbers", ""};
-    return std::shared_ptr<const Scene>(std::move(scene_));
+    return GltfScene{std::move(scene_), std::move(images_), {}};
   }
 
  private:
@@ -110,7 +110,9 @@ class SceneBuilder {
         used[instance.material] = true;
       }
     }
-    if (auto built = build_materials(document_, used, limits_, *scene_); !built) return built.error();
+    auto images = build_materials(document_, used, limits_, decoded_, *scene_);
+    if (!images) return images.error();
+    images_ = *std::move(images);
     if (needs_default) scene_->materials.push_back(Material{});
     return {};
   }
@@ -118,7 +120,9 @@ class SceneBuilder {
   const Document& document_;
   const NodeTree& tree_;
   const Limits& limits_;
+  const GltfScene* decoded_;
   std::shared_ptr<Scene> scene_ = std::make_shared<Scene>();
+  std::map<std::size_t, TexelRange> images_;
   MeshStore store_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> drawn_;  ///< by mesh
   std::uint64_t pose_weights_ = 0;                             ///< of all primitives placed so far
@@ -126,10 +130,10 @@ class SceneBuilder {
 
 }  // namespace
 
-Result<std::shared_ptr<const Scene>> build_scene(const Document& document, const Limits& limits) {
+Result<GltfScene> build_scene(const Document& document, const Limits& limits, const GltfScene* decoded) {
   const auto tree = resolve_nodes(document);
   if (!tree) return tree.error();
-  return SceneBuilder(document, *tree, limits).build();
+  return SceneBuilder(document, *tree, limits, decoded).build();
 }
 
 }  // namespace kiln::scene

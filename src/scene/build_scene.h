@@ -1,15 +1,13 @@
 #pragma once
 
-#include <memory>
-
-#include "kiln/scene.h"
-
 #include "scene/document.h"
+#include "scene/gltf_scene.h"
 #include "scene/limits.h"
 
 namespace kiln::scene {
 
-/// The Scene of a checked document. Errors as load_gltf.
-Result<std::shared_ptr<const Scene>> build_scene(const Document& document, const Limits& limits);
+/// The Scene of a checked document, in the pose of the nodes of its model. Pictures that `decoded` has, a scene of the
+/// same file, are taken from there. Errors as load_gltf.
+Result<GltfScene> build_scene(const Document& document, const Limits& limits, const GltfScene* decoded = nullptr);
 
 }  // namespace kiln::scene

@@ -10,11 +10,6 @@
 namespace kiln::scene {
 namespace {
 
-struct Pixels {
-  std::uint64_t first_texel = 0;
-  std::uint32_t width = 0, height = 0;
-};
-
 Wrap wrap_of(int gl) {
   switch (gl) {
     case TINYGLTF_TEXTURE_WRAP_CLAMP_TO_EDGE:
@@ -60,36 +55,53 @@ void apply_transform(const tinygltf::ExtensionMap& extensions, TextureSlot& slot
 
 class MaterialBuilder {
  public:
-  MaterialBuilder(const Document& document, const Limits& limits, Scene& scene)
-      : document_(document), limits_(limits), scene_(scene) {}
+  MaterialBuilder(const Document& document, const Limits& limits, const GltfScene* decoded, Scene& scene)
+      : document_(document), limits_(limits), decoded_(decoded), scene_(scene) {}
 
   Result<Material> build(const tinygltf::Material& source, bool with_textures);
+  std::map<std::size_t, TexelRange>& images() { return images_; }
 
  private:
   template <class Info>
   Result<TextureSlot> slot_for(const Info& info, bool srgb);
   Result<std::uint32_t> texture_for(const tinygltf::Texture& texture, bool srgb);
-  Result<Pixels> pixels_for(std::size_t image);
+  Result<TexelRange> texels_for(std::size_t image);
+  Result<TexelRange> add_texels(std::size_t image, std::uint64_t max_texels);
 
   const Document& document_;
   const Limits& limits_;
+  const GltfScene* decoded_;
   Scene& scene_;
-  std::map<std::size_t, Pixels> pixels_;                          ///< by image
+  std::map<std::size_t, TexelRange> images_;                      ///< by index in the file
   std::map<std::tuple<int, int, bool>, std::uint32_t> textures_;  ///< by image, sampler, sRGB
 };
 
-Result<Pixels> MaterialBuilder::pixels_for(std::size_t image) {
-  if (const auto it = pixels_.find(image); it != pixels_.end()) return it->second;
+Result<TexelRange> MaterialBuilder::texels_for(std::size_t image) {
+  if (const auto it = images_.find(image); it != images_.end()) return it->second;
   const std::uint64_t left = limits_.max_texels - std::min<std::uint64_t>(limits_.max_texels, scene_.texels.size());
-  auto decoded = decode_image(document_.images[image], std::min(limits_.max_image_texels, left));
+  const auto added = add_texels(image, std::min(limits_.max_image_texels, left));
+  if (added) images_.emplace(image, *added);
+  return added;
+}
+
+Result<TexelRange> MaterialBuilder::add_texels(std::size_t image, std::uint64_t max_texels) {
+  const std::uint64_t first = scene_.texels.size();
+  if (decoded_ != nullptr && decoded_->images.contains(image)) {
+    const TexelRange from = decoded_->images.at(image);
+    const std::uint64_t count = std::uint64_t{from.width} * from.height;
+    if (count <= max_texels) {
+      const auto begin = decoded_->scene->texels.begin() + static_cast<std::ptrdiff_t>(from.first_texel);
+      scene_.texels.insert(scene_.texels.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+      return TexelRange{first, from.width, from.height};
+    }
+  }
+  const auto decoded = decode_image(document_.images[image], max_texels);
   if (!decoded) {
     const std::string pointer = "/images/" + std::to_string(image);
     return Error{decoded.error().code, pointer + ": " + decoded.error().message, pointer};
   }
-  const Pixels pixels{scene_.texels.size(), decoded->width, decoded->height};
   scene_.texels.insert(scene_.texels.end(), decoded->texels.begin(), decoded->texels.end());
-  pixels_.emplace(image, pixels);
-  return pixels;
+  return TexelRange{first, decoded->width, decoded->height};
 }
 
 Result<std::uint32_t> MaterialBuilder::texture_for(const tinygltf::Texture& texture, bool srgb) {
@@ -97,10 +109,10 @@ Result<std::uint32_t> MaterialBuilder::texture_for(const tinygltf::Texture& text
   if (image < 0) return kNone;  // its picture is in an extension that is not supported
   const auto key = std::make_tuple(image, texture.sampler, srgb);
   if (const auto it = textures_.find(key); it != textures_.end()) return it->second;
-  const auto pixels = pixels_for(static_cast<std::size_t>(image));
-  if (!pixels) return pixels.error();
+  const auto texels = texels_for(static_cast<std::size_t>(image));
+  if (!texels) return texels.error();
   Texture out;
-  out.first_texel = pixels->first_texel, out.width = pixels->width, out.height = pixels->height;
+  out.first_texel = texels->first_texel, out.width = texels->width, out.height = texels->height;
   out.srgb = srgb;
   if (texture.sampler >= 0) {
     const tinygltf::Sampler& sampler = document_.model.samplers[static_cast<std::size_t>(texture.sampler)];
@@ -163,15 +175,16 @@ Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool w
 
 }  // namespace
 
-Result<void> build_materials(const Document& document, const std::vector<bool>& used, const Limits& limits,
-                             Scene& scene) {
-  MaterialBuilder builder(document, limits, scene);
+Result<std::map<std::size_t, TexelRange>> build_materials(const Document& document, const std::vector<bool>& used,
+                                                          const Limits& limits, const GltfScene* decoded,
+                                                          Scene& scene) {
+  MaterialBuilder builder(document, limits, decoded, scene);
   for (std::size_t i = 0; i < document.model.materials.size(); ++i) {
     auto material = builder.build(document.model.materials[i], used[i]);
     if (!material) return material.error();
     scene.materials.push_back(*material);
   }
-  return {};
+  return std::move(builder.images());
 }
 
 }  // namespace kiln::scene

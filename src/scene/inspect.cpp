@@ -7,7 +7,9 @@
 #include "scene/build_scene.h"
 #include "scene/document.h"
 #include "scene/environment.h"
+#include "scene/gltf_animations.h"
 #include "scene/gltf_extensions.h"
+#include "scene/gltf_variants.h"
 
 namespace kiln::scene {
 namespace {
@@ -19,11 +21,6 @@ std::vector<std::string> names_of(const Json& json, const char* key, const std::
   for (const Json& element : json[key])
     names.push_back(element.value("name", what + " " + std::to_string(names.size())));
   return names;
-}
-
-std::vector<std::string> variants_of(const Json& json) {
-  static const Json::json_pointer kVariants("/extensions/KHR_materials_variants");
-  return json.contains(kVariants) ? names_of(json[kVariants], "variants", "variant") : std::vector<std::string>{};
 }
 
 template <class T>
@@ -53,7 +50,8 @@ AssetSummary summary_of(const Document& document, const Scene& scene) {
   for (const SceneCamera& camera : scene.cameras)
     out.cameras.push_back(camera.name.empty() ? "camera " + std::to_string(out.cameras.size()) : camera.name);
   out.animations = names_of(document.json, "animations", "animation");
-  out.variants = variants_of(document.json);
+  out.animation_durations_s = animation_durations_s(document);
+  out.variants = variant_names(document.json);
   out.extensions_used = document.model.extensionsUsed;
   for (const std::string& name : out.extensions_used)
     if (!is_supported_extension(name)) out.extensions_unsupported.push_back(name);
@@ -69,7 +67,7 @@ Result<AssetSummary> inspect_scene(const std::filesystem::path& file, const Limi
   if (!document) return document.error();
   const auto scene = build_scene(*document, limits);
   if (!scene) return scene.error();
-  return summary_of(*document, **scene);
+  return summary_of(*document, *scene->scene);
 }
 
 Result<AssetSummary> inspect_environment(const std::filesystem::path& file, const Limits& limits) {

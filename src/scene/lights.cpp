@@ -9,6 +9,7 @@
 #include "kernels/texture.h"
 
 #include "scene/alias_table.h"
+#include "scene/boxes.h"
 
 namespace kiln {
 namespace {
@@ -102,26 +103,12 @@ std::vector<std::optional<Vec3>> emissive_means(const Scene& scene) {
   return means;
 }
 
-void grow(Bounds& b, Vec3 p) {
-  b.min = {std::min(b.min.x, p.x), std::min(b.min.y, p.y), std::min(b.min.z, p.z)};
-  b.max = {std::max(b.max.x, p.x), std::max(b.max.y, p.y), std::max(b.max.z, p.z)};
-}
-
 Bounds mesh_bounds(const Scene& scene, const Mesh& mesh, const Affine& world_from_object) {
   Bounds b;
   for (std::size_t i = 0; i < std::size_t{3} * mesh.triangle_count; ++i)
     grow(b, transform_point(world_from_object,
                             scene.positions[std::size_t{mesh.first_vertex} + scene.indices[mesh.first_index + i]]));
   return b;
-}
-
-Bounds transformed(const Bounds& b, const Affine& m) {
-  Bounds out;
-  if (b.empty()) return out;
-  for (int corner = 0; corner < 8; ++corner)
-    grow(out, transform_point(
-                  m, {corner & 1 ? b.max.x : b.min.x, corner & 2 ? b.max.y : b.min.y, corner & 4 ? b.max.z : b.min.z}));
-  return out;
 }
 
 /// Exact where that is quick; where many instances share large meshes, the box around each one's turned box.
@@ -136,9 +123,7 @@ Bounds scene_bounds(const Scene& scene) {
   for (const Instance& i : scene.instances) {
     const Bounds b = local.empty() ? mesh_bounds(scene, scene.meshes[i.mesh], i.world_from_object)
                                    : transformed(local[i.mesh], i.world_from_object);
-    if (b.empty()) continue;
-    grow(all, b.min);
-    grow(all, b.max);
+    grow(all, b);
   }
   return all;
 }

@@ -1,17 +1,37 @@
 #include "scene/load_gltf.h"
 
 #include "base/files.h"
+#include "scene/animated_bounds.h"
 #include "scene/build_scene.h"
 #include "scene/document.h"
+#include "scene/gltf_animations.h"
+#include "scene/gltf_variants.h"
 
 namespace kiln::scene {
 
-Result<std::shared_ptr<const Scene>> load_gltf(const std::filesystem::path& file, const Limits& limits) {
+Result<GltfScene> load_gltf(const std::filesystem::path& file, const LoadOptions& options, const Limits& limits,
+                            const GltfScene* decoded) {
   auto bytes = read_file(file, limits.max_file_bytes);
   if (!bytes) return bytes.error();
-  const auto document = read_document(*std::move(bytes), limits);
+  auto document = read_document(*std::move(bytes), limits);
   if (!document) return document.error();
-  return build_scene(*document, limits);
+  if (options.variant)
+    if (auto dressed = apply_variant(*document, *options.variant); !dressed) return dressed.error();
+  Bounds framing;
+  if (options.time_s) {
+    framing = animated_bounds(*document, options.animation, limits);
+    if (auto posed = apply_animation(*document, options.animation, *options.time_s, limits); !posed)
+      return posed.error();
+  }
+  auto built = build_scene(*document, limits, decoded);
+  if (built) built->framing = framing;
+  return built;
+}
+
+Result<std::shared_ptr<const Scene>> load_gltf(const std::filesystem::path& file, const Limits& limits) {
+  const auto loaded = load_gltf(file, LoadOptions{}, limits);
+  if (!loaded) return loaded.error();
+  return loaded->scene;
 }
 
 }  // namespace kiln::scene

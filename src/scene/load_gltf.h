@@ -6,16 +6,23 @@
 #include "kiln/error.h"
 #include "kiln/scene.h"
 
+#include "scene/gltf_scene.h"
 #include "scene/limits.h"
 
 namespace kiln::scene {
 
 /// Loads a .glb or a self-contained .gltf (data: URIs only); the bytes tell which, not the name. The scene is the
-/// file's default one, else its first, else all nodes, in the pose that the file rests in. Pure but for reading the
+/// file's default one, else its first, else all nodes. `decoded` may be a scene of a file with the same bytes, in
+/// whatever pose: pictures that it has are copied from it instead of being decoded again. Pure but for reading the
 /// file: any thread, several at once.
 ///
 /// Errors, with a JSON pointer into the glTF where there is a place: invalid_scene, unsupported_extension,
-/// external_uri, limit_exceeded, invalid_image, io_error.
+/// external_uri, limit_exceeded, invalid_image, io_error; with a pointer into the render request: unknown_animation,
+/// unknown_variant.
+Result<GltfScene> load_gltf(const std::filesystem::path& file, const LoadOptions& options, const Limits& limits = {},
+                            const GltfScene* decoded = nullptr);
+
+/// The scene as the file rests, with its default materials.
 Result<std::shared_ptr<const Scene>> load_gltf(const std::filesystem::path& file, const Limits& limits = {});
 
 }  // namespace kiln::scene

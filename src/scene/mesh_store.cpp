@@ -49,18 +49,11 @@ Result<std::uint32_t> MeshStore::mesh_for(std::uint32_t mesh, std::uint32_t prim
   return built;
 }
 
-/// Buffers may be declared without bytes, but not be drawn.
 Result<void> MeshStore::check_bytes(const tinygltf::Primitive& primitive) const {
   std::map<std::string, int> used = primitive.attributes;
   if (primitive.indices >= 0) used["indices"] = primitive.indices;
-  for (const auto& [name, accessor] : used) {
-    const int view = document_.model.accessors[static_cast<std::size_t>(accessor)].bufferView;
-    if (view < 0) continue;
-    const int buffer = document_.model.bufferViews[static_cast<std::size_t>(view)].buffer;
-    if (!document_.buffers[static_cast<std::size_t>(buffer)].empty()) continue;
-    const std::string place = "/buffers/" + std::to_string(buffer);
-    return Error{ErrorCode::invalid_scene, place + " has neither a uri nor a BIN chunk", place};
-  }
+  for (const auto& [name, accessor] : used)
+    if (auto there = scene::check_bytes(document_, static_cast<std::size_t>(accessor)); !there) return there;
   return {};
 }
 

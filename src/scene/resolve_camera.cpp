@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "scene/name_list.h"
+
 namespace kiln::scene {
 namespace {
 
@@ -62,14 +64,10 @@ Result<Camera> from_look_at(const LookAtCamera& view, float fov_deg, float aspec
 }
 
 std::string camera_list(const Scene& scene) {
-  if (scene.cameras.empty()) return "it has none";
-  std::string list = "it has";
-  constexpr std::size_t kShown = 10;
-  for (std::size_t i = 0; i < std::min(scene.cameras.size(), kShown); ++i) {
-    list += (i == 0 ? " " : ", ") + std::to_string(i);
-    if (!scene.cameras[i].name.empty()) list += " (\"" + scene.cameras[i].name + "\")";
-  }
-  return scene.cameras.size() > kShown ? list + " and others" : list;
+  std::vector<std::string> names;
+  for (const SceneCamera& camera : scene.cameras)
+    names.push_back(std::to_string(names.size()) + (camera.name.empty() ? "" : " (\"" + camera.name + "\")"));
+  return name_list(names);
 }
 
 Result<const SceneCamera*> find_camera(const Scene& scene, const GltfCamera& wanted) {
@@ -102,6 +100,8 @@ Camera from_scene(const SceneCamera& source, const std::optional<float>& fov_deg
   return camera;
 }
 
+Vec3 center_of(const Bounds& bounds) { return bounds.min * 0.5f + bounds.max * 0.5f; }
+
 /// The nearest place, looking along `forward` at the middle of the box, from which all of its corners are in view.
 Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
   constexpr float kMargin = 1.05f;
@@ -114,7 +114,7 @@ Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
     set_frame(camera, {0, 0, -1}, {0, 1, 0});
     return camera;
   }
-  const Vec3 center = bounds.min * 0.5f + bounds.max * 0.5f, half = bounds.max * 0.5f - bounds.min * 0.5f;
+  const Vec3 center = center_of(bounds), half = bounds.max * 0.5f - bounds.min * 0.5f;
   const float size = std::max(max_component(half), 1e-6f * std::max(1.0f, length(center)));
   float distance = size;  // never inside a box that is flat as seen from here
   for (int corner = 0; corner < 8; ++corner) {
@@ -127,14 +127,8 @@ Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
   return camera;
 }
 
-}  // namespace
-
-Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect) {
+Result<Camera> placed(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing) {
   const float fov_deg = request.vertical_fov_deg.value_or(kDefaultFovDeg);
-  if (!(fov_deg > 0 && fov_deg < 180))
-    return bad_request("the field of view must be between 0 and 180 degrees", "/camera/vertical_fov_deg");
-  if (!(aspect > 0) || !std::isfinite(aspect))
-    return bad_request("the picture must have a width and a height", "/width");
   if (const auto* orbit = std::get_if<OrbitCamera>(&request.placement)) return from_orbit(*orbit, fov_deg, aspect);
   if (const auto* view = std::get_if<LookAtCamera>(&request.placement)) return from_look_at(*view, fov_deg, aspect);
   if (const auto* wanted = std::get_if<GltfCamera>(&request.placement)) {
@@ -143,7 +137,40 @@ Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, 
     return from_scene(**camera, request.vertical_fov_deg, aspect);
   }
   if (!scene.cameras.empty()) return from_scene(scene.cameras.front(), request.vertical_fov_deg, aspect);
-  return framed(scene.bounds, fov_deg, aspect);
+  return framed(framing, fov_deg, aspect);
+}
+
+/// What a camera is turned around.
+Vec3 pivot_of(const CameraRequest& request, const Bounds& framing) {
+  if (const auto* orbit = std::get_if<OrbitCamera>(&request.placement)) return orbit->target;
+  if (const auto* view = std::get_if<LookAtCamera>(&request.placement)) return view->target;
+  return framing.empty() ? Vec3{0, 0, 0} : center_of(framing);
+}
+
+/// Around the vertical axis through `pivot`; from +Z towards +X, as theta of an orbit.
+void turn(Camera& camera, Vec3 pivot, float angle_rad) {
+  const float s = std::sin(angle_rad), c = std::cos(angle_rad);
+  const Affine rotation{{c, 0, -s}, {0, 1, 0}, {s, 0, c}, {}};
+  camera.eye = pivot + transform_vector(rotation, camera.eye - pivot);
+  camera.right = transform_vector(rotation, camera.right);
+  camera.up = transform_vector(rotation, camera.up);
+  camera.forward = transform_vector(rotation, camera.forward);
+}
+
+}  // namespace
+
+Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing) {
+  const float fov_deg = request.vertical_fov_deg.value_or(kDefaultFovDeg);
+  if (!(fov_deg > 0 && fov_deg < 180))
+    return bad_request("the field of view must be between 0 and 180 degrees", "/camera/vertical_fov_deg");
+  if (!(aspect > 0) || !std::isfinite(aspect))
+    return bad_request("the picture must have a width and a height", "/width");
+  if (!std::isfinite(request.turn_deg)) return bad_request("the turn must be a number", "/camera/turn_deg");
+  const Bounds& held = framing.empty() ? scene.bounds : framing;
+  auto camera = placed(scene, request, aspect, held);
+  const float turn_deg = std::remainder(request.turn_deg, 360.0f);  // exact, so that whole turns change nothing
+  if (camera && turn_deg != 0) turn(*camera, pivot_of(request, held), turn_deg * kRadPerDeg);
+  return camera;
 }
 
 }  // namespace kiln::scene

@@ -128,6 +128,14 @@ inline Result<std::shared_ptr<const Scene>> load(const GlbBuilder& builder, cons
   return load_bytes(builder.glb(), limits);
 }
 
+inline Result<GltfScene> load(const GlbBuilder& builder, const LoadOptions& options, const Limits& limits = {},
+                              const GltfScene* decoded = nullptr) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "scene";
+  std::ofstream(file, std::ios::binary) << builder.glb();
+  return load_gltf(file, options, limits, decoded);
+}
+
 /// The scene of a file that must load; a failure shows the message.
 inline std::shared_ptr<const Scene> loaded(const GlbBuilder& builder) {
   auto scene = load(builder);

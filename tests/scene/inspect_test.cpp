@@ -39,6 +39,29 @@ TEST(Inspect, CountsWhatIsInAScene) {
   EXPECT_GT(summary->device_bytes, 100u);
 }
 
+TEST(Inspect, TellsHowLongAnimationsAre) {
+  GlbBuilder b;
+  const int node = b.triangle();
+  const int values = b.floats({1, 1, 1, 2, 2, 2}, "VEC3", 3);
+  const auto key_times = [&](const std::vector<float>& times) {
+    const int index = b.floats(times, "SCALAR", 1);
+    b.json["accessors"][index]["min"] = {0};
+    b.json["accessors"][index]["max"] = {99};  // what is declared is not what counts
+    return index;
+  };
+  const Json late = {{"input", key_times({0.5f, 3.25f})}, {"output", values}};
+  const Json early = {{"input", key_times({0, 0.1f})}, {"output", values}};
+  const auto channel = [&](int sampler, const char* path) {
+    return Json{{"sampler", sampler}, {"target", {{"node", node}, {"path", path}}}};
+  };
+  b.add("animations", {{"samplers", {late, early}}, {"channels", {channel(0, "scale"), channel(1, "translation")}}});
+  b.add("animations", {{"name", "Walk"}, {"samplers", {early}}, {"channels", {channel(0, "scale")}}});
+  const auto summary = inspected(b.glb(), "model/gltf-binary");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_THAT(summary->animations, ElementsAre("animation 0", "Walk"));
+  EXPECT_THAT(summary->animation_durations_s, ElementsAre(3.25f, 0.1f));
+}
+
 TEST(Inspect, TellsScenesByTheirBytesWhereNoTypeIsGiven) {
   GlbBuilder b;
   b.triangle();

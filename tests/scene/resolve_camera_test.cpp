@@ -147,6 +147,17 @@ TEST(AutomaticCamera, FramesTheWholeBoxInEveryAspect) {
     }
 }
 
+TEST(AutomaticCamera, FramesAnotherBoxThanTheScenesWhereOneIsGiven) {
+  Scene still, moving;
+  still.bounds = {{0, 0, 0}, {10, 2, 2}};
+  moving.bounds = {{0, 0, 0}, {1, 2, 2}};
+  const Camera a = resolved(still, {}), b = *resolve_camera(moving, {}, 1, still.bounds);
+  EXPECT_EQ(a.eye, b.eye);
+  CameraRequest turned;
+  turned.turn_deg = 90;
+  EXPECT_EQ(resolved(still, turned).eye, resolve_camera(moving, turned, 1, still.bounds)->eye);
+}
+
 TEST(AutomaticCamera, HasAPlaceInAnEmptySceneAndAtASinglePoint) {
   EXPECT_THAT(resolved({}, {}).forward, IsVec3(0, 0, -1));
   Scene scene;
@@ -154,6 +165,60 @@ TEST(AutomaticCamera, HasAPlaceInAnEmptySceneAndAtASinglePoint) {
   const Camera camera = resolved(scene, {});
   expect_orthonormal(camera);
   EXPECT_GT(length(camera.eye - Vec3{1, 1, 1}), 0);
+}
+
+CameraRequest turned(CameraRequest request, float turn_deg) {
+  request.turn_deg = turn_deg;
+  return request;
+}
+
+void expect_same(const Camera& a, const Camera& b) {
+  EXPECT_THAT(a.eye, IsVec3(b.eye.x, b.eye.y, b.eye.z));
+  EXPECT_THAT(a.right, IsVec3(b.right.x, b.right.y, b.right.z));
+  EXPECT_THAT(a.up, IsVec3(b.up.x, b.up.y, b.up.z));
+  EXPECT_THAT(a.forward, IsVec3(b.forward.x, b.forward.y, b.forward.z));
+}
+
+TEST(TurnedCamera, TurnsAnOrbitAsItsThetaDoes) {
+  const auto orbit = [](float theta_deg) { return CameraRequest{OrbitCamera{{1, 2, 3}, theta_deg, 60, 2}, {}}; };
+  expect_same(resolved({}, turned(orbit(20), 75)), resolved({}, orbit(95)));
+  expect_same(resolved({}, turned(orbit(20), -40)), resolved({}, orbit(-20)));
+}
+
+TEST(TurnedCamera, GoesAroundTheTargetOfALookAtCounterClockwiseFromAbove) {
+  const CameraRequest front{LookAtCamera{{5, 3, 4}, {5, 0, 0}, {0, 1, 0}}, {}};
+  const Camera camera = resolved({}, turned(front, 90));
+  EXPECT_THAT(camera.eye, IsVec3(9, 3, 0));  // from +Z to +X
+  EXPECT_THAT(camera.forward, IsVec3(-0.8f, -0.6f, 0));
+  expect_orthonormal(camera);
+}
+
+TEST(TurnedCamera, GoesAroundTheMiddleOfTheSceneOtherwise) {
+  Scene scene = with_cameras();
+  scene.cameras[0].camera.eye = {2, 1, 10};
+  scene.bounds = {{0, 0, 0}, {4, 2, 0}};
+  EXPECT_THAT(resolved(scene, turned({}, 180)).eye, IsVec3(2, 1, -10));
+  EXPECT_THAT(resolved(scene, turned({GltfCamera{std::string("front")}, {}}, 90)).eye, IsVec3(12, 1, 0));
+  scene.cameras.clear();
+  const Camera framed = resolved(scene, turned({}, 90)), unturned = resolved(scene, {});
+  EXPECT_NEAR(length(framed.eye - Vec3{2, 1, 0}), length(unturned.eye - Vec3{2, 1, 0}), 1e-4f);
+  EXPECT_NEAR(dot(normalize(Vec3{2, 1, 0} - framed.eye), framed.forward), 1, kNear) << "it still looks at the middle";
+}
+
+TEST(TurnedCamera, IsWhereItWasAfterAWholeTurn) {
+  const CameraRequest request{OrbitCamera{{0.3f, 0, 0}, 33, 70, 2}, {}};
+  const Camera camera = resolved({}, request);
+  for (const float turn_deg : {360.0f, -720.0f}) {
+    const Camera again = resolved({}, turned(request, turn_deg));
+    EXPECT_EQ(again.eye, camera.eye);
+    EXPECT_EQ(again.forward, camera.forward);
+  }
+}
+
+TEST(TurnedCamera, NeedsANumber) {
+  const auto camera = resolve_camera({}, turned({}, std::numeric_limits<float>::infinity()), 1);
+  ASSERT_FALSE(camera);
+  EXPECT_EQ(camera.error().pointer, "/camera/turn_deg");
 }
 
 TEST(AnyCamera, NeedsAFieldOfViewAndAnAspect) {
