@@ -15,7 +15,10 @@ Clock::time_point after(Clock::time_point begin, double seconds) {
 }
 
 Attempt::Attempt(const EngineTask& task, const ProcessEngineOptions& options)
-    : key_(key_of(task)), options_(&options), time_limit_s_(task.request.time_limit_s) {
+    : key_(key_of(task)),
+      options_(&options),
+      time_limit_s_(task.request.time_limit_s),
+      keeps_partial_(task.request.keep_partial) {
   const double checkpoint_bytes = static_cast<double>(task.request.width) * task.request.height * sizeof(Vec4);
   suspend_s_ = options.suspend_s + checkpoint_bytes / kDiskBytesPerSecond;
 }
@@ -27,7 +30,7 @@ void Attempt::note_turn(Clock::time_point now) {
 void Attempt::begin(Clock::time_point now) {
   news_at_ = now;
   if (std::exchange(has_begun_, true) || !time_limit_s_) return;
-  traced_by_ = after(now, *time_limit_s_ + options_->time_limit_grace_s);
+  traced_until_ = after(now, *time_limit_s_ + options_->time_limit_grace_s);
 }
 
 std::string Attempt::where() const {
@@ -43,8 +46,10 @@ void Attempt::note_progress(double progress, Clock::time_point now) {
   progress_ = std::max(progress_, progress);
 }
 
-void Attempt::note_rendered() {
-  phase_ = std::max(phase_, Phase::encoding);
+void Attempt::note_rendered(std::optional<Error> stopped_by) {
+  if (phase_ >= Phase::encoding) return;
+  phase_ = Phase::encoding;
+  stopped_by_ = std::move(stopped_by);
   news_at_.reset();
 }
 
@@ -55,14 +60,14 @@ void Attempt::end(Result<RenderReport> outcome) {
 }
 
 void Attempt::note_stop(StopKind how, Clock::time_point now) {
-  const auto by = after(now, how == StopKind::cancel ? options_->cancel_kill_s : suspend_s_);
-  stopped_by_ = stopped_by_ ? std::min(*stopped_by_, by) : by;
+  const auto by = after(now, how == StopKind::suspend ? suspend_s_ : options_->cancel_kill_s);
+  obeys_until_ = obeys_until_ ? std::min(*obeys_until_, by) : by;
 }
 
 Clock::time_point Attempt::deadline() const {
   Clock::time_point first = stalled_at();
-  if (phase_ < Phase::encoding && traced_by_) first = std::min(first, *traced_by_);
-  if (phase_ < Phase::encoding && stopped_by_) first = std::min(first, *stopped_by_);
+  if (phase_ < Phase::encoding && traced_until_) first = std::min(first, *traced_until_);
+  if (phase_ < Phase::encoding && obeys_until_) first = std::min(first, *obeys_until_);
   return first;
 }
 
@@ -75,10 +80,10 @@ bool Attempt::is_late(const std::optional<Clock::time_point>& by, Clock::time_po
 }
 
 std::optional<Error> Attempt::overdue(Clock::time_point now) const {
-  if (is_late(stopped_by_, now)) {
+  if (is_late(obeys_until_, now)) {
     return Error{ErrorCode::engine_stalled, "the engine did not stop when it was told to, " + where(), ""};
   }
-  if (is_late(traced_by_, now)) {
+  if (is_late(traced_until_, now)) {
     return Error{ErrorCode::time_limit_exceeded, "the time limit was over, " + where() + ", and the engine went on",
                  ""};
   }

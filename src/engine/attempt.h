@@ -26,6 +26,8 @@ class Attempt {
   Phase phase() const { return phase_; }
   double progress() const { return progress_; }
   const std::optional<Result<RenderReport>>& outcome() const { return outcome_; }  ///< once it has ended
+  bool keeps_partial() const { return keeps_partial_; }
+  const std::optional<Error>& stopped_by() const { return stopped_by_; }  ///< as in TracedPicture, once rendered
   std::string where() const;  ///< "while loading the scene", "at 43%", "while encoding the picture"
 
   /// No attempt is before it any more: the engine owes it news from now on, if not from earlier.
@@ -33,7 +35,7 @@ class Attempt {
 
   // What the engine says:
   void note_progress(double progress, Clock::time_point now);
-  void note_rendered();  ///< it may wait to be encoded
+  void note_rendered(std::optional<Error> stopped_by);  ///< it may wait to be encoded
   void end(Result<RenderReport> outcome);
 
   /// The engine has been asked to stop it. A picture that is being encoded is not waited for.
@@ -58,7 +60,9 @@ class Attempt {
   Phase phase_ = Phase::loading;
   double progress_ = 0;
   std::optional<Clock::time_point> news_at_;  ///< nothing: it waits for others
-  std::optional<Clock::time_point> traced_by_, stopped_by_;
+  std::optional<Clock::time_point> traced_until_, obeys_until_;
+  bool keeps_partial_ = false;
+  std::optional<Error> stopped_by_;
   std::optional<Result<RenderReport>> outcome_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -27,6 +28,13 @@ class ByteCache {
       return at->value;
     }
     return nullptr;
+  }
+
+  /// The value used last of those whose key `accepts`; null when there is none. It does not count as a use.
+  template <class Accepts>
+  std::shared_ptr<const Value> find_if(Accepts accepts) const {
+    const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return accepts(e.key); });
+    return at == entries_.end() ? nullptr : at->value;
   }
 
   /// In place of what has this key.

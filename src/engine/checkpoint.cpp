@@ -15,7 +15,7 @@
 #include "base/hashing.h"
 #include "codec/json.h"
 #include "codec/render_request_json.h"
-#include "engine/code_id.h"
+#include "engine/renderer_id.h"
 
 namespace kiln::engine {
 namespace {
@@ -142,13 +142,11 @@ Result<Checkpoint> read_all(const fs::path& file, const CheckpointKey& key) {
 
 CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& renderer) {
   codec::Json json = codec::to_json(request);
-  for (const char* not_of_the_accumulator : {"exposure_ev", "tone_mapping", "format", "metadata", "time_limit_s"}) {
+  for (const char* not_of_the_accumulator :
+       {"exposure_ev", "tone_mapping", "format", "metadata", "time_limit_s", "time_budget_s", "keep_partial"}) {
     json.erase(not_of_the_accumulator);
   }
-  const std::string text = codec::to_text({{"request", json},
-                                           {"backend", renderer.backend()},
-                                           {"arithmetic", renderer.arithmetic()},
-                                           {"build", code_id()}});
+  const std::string text = codec::to_text({{"request", json}, {"renderer", renderer_id(renderer)}});
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
   return {hash.hex(), request.width, request.height, request.samples_per_pixel};

@@ -28,11 +28,14 @@ struct Assignment {
 
   Error stopped() const { return {ErrorCode::cancelled, "job " + to_string(task.id) + " was stopped", ""}; }
 
+  /// Whether nobody takes its picture any more.
+  bool is_unwanted() const { return drop.stop_requested() || (cancel.stop_requested() && !task.request.keep_partial); }
+
   const EngineTask task;
-  std::stop_source cancel, suspend;
+  std::stop_source cancel, suspend, drop;
 };
 
-struct RenderedPicture {
+struct RenderedTask {
   std::shared_ptr<Assignment> assignment;
   FinishPicture finish;
 };
@@ -49,6 +52,7 @@ class Host {
   void take(RenderMessage message);
   void take(const PrefetchMessage& message) { engine_->prefetch(message.task); }
   void take(const StopMessage& message);
+  void take(const PreviewMessage& message);
 
   // The thread that renders:
   [[noreturn]] void render_all();
@@ -59,8 +63,8 @@ class Host {
 
   // The thread that encodes:
   [[noreturn]] void encode_all();
-  void encode(const RenderedPicture& picture);
-  Result<RenderReport> finish(const RenderedPicture& picture);
+  void encode(const RenderedTask& picture);
+  Result<RenderReport> finish(const RenderedTask& picture);
 
   // Any thread:
   void send(const FromEngine& message);
@@ -78,7 +82,7 @@ class Host {
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Assignment>> under_way_;  ///< all that a stop may reach
   std::deque<std::shared_ptr<Assignment>> waiting_;     ///< for the thread that renders
-  std::optional<RenderedPicture> rendered_;             ///< for the thread that encodes
+  std::optional<RenderedTask> rendered_;                ///< for the thread that encodes
   bool encodes_ = false;
 };
 
@@ -120,8 +124,16 @@ void Host::take(const StopMessage& message) {
     found = *at;
     had_begun = std::erase(waiting_, found) == 0;
   }
-  (message.how == StopKind::cancel ? found->cancel : found->suspend).request_stop();
+  if (message.how == StopKind::drop) found->drop.request_stop();
+  (message.how == StopKind::suspend ? found->suspend : found->cancel).request_stop();
   if (!had_begun) fail(*found, found->stopped());
+}
+
+void Host::take(const PreviewMessage& message) {
+  engine_->preview(message.key.job, message.key.attempt, message.file,
+                   [this, number = message.number](const Result<Preview>& outcome) {
+                     send(PreviewedMessage{number, outcome});
+                   });
 }
 
 void Host::render_all() {
@@ -164,11 +176,11 @@ void Host::render(const std::shared_ptr<Assignment>& assignment) {
     return engine_->render(task, progress, {assignment->cancel.get_token(), assignment->suspend.get_token()});
   });
   if (!picture) return fail(*assignment, picture.error());
-  send(RenderedMessage{key_of(task)});
+  send(RenderedMessage{key_of(task), picture->stopped_by});
   step("rendered", &task);
   {
     const std::lock_guard lock(mutex_);
-    rendered_ = RenderedPicture{assignment, std::move(*picture)};
+    rendered_ = RenderedTask{assignment, std::move(picture->finish)};
   }
   changed_.notify_all();
 }
@@ -188,7 +200,7 @@ void Host::encode_all() {
   while (true) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return rendered_.has_value(); });
-    const RenderedPicture picture = std::move(*std::exchange(rendered_, std::nullopt));
+    const RenderedTask picture = std::move(*std::exchange(rendered_, std::nullopt));
     encodes_ = true;
     lock.unlock();
     changed_.notify_all();
@@ -200,7 +212,7 @@ void Host::encode_all() {
   }
 }
 
-void Host::encode(const RenderedPicture& picture) {
+void Host::encode(const RenderedTask& picture) {
   const EngineTask& task = picture.assignment->task;
   send(ProgressMessage{key_of(task), 1});
   step("encode", &task);
@@ -211,11 +223,11 @@ void Host::encode(const RenderedPicture& picture) {
   step("finished", &task);
 }
 
-Result<RenderReport> Host::finish(const RenderedPicture& picture) {
+Result<RenderReport> Host::finish(const RenderedTask& picture) {
   const Assignment& assignment = *picture.assignment;
-  if (assignment.cancel.stop_requested()) return assignment.stopped();
+  if (assignment.is_unwanted()) return assignment.stopped();
   auto report = guarded(picture.finish);
-  if (!report || !assignment.cancel.stop_requested()) return report;
+  if (!report || !assignment.is_unwanted()) return report;
   std::error_code there_is_none;  // nobody takes the picture away any more
   std::filesystem::remove(assignment.task.result_file, there_is_none);
   return assignment.stopped();

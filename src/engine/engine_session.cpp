@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "engine/previewer.h"
+
 namespace kiln::engine {
 namespace {
 
@@ -115,7 +117,7 @@ Result<void> EngineSession::await_trace(const std::shared_ptr<Attempt>& attempt,
   std::unique_lock lock(mutex_);
   while (attempt->phase() < Phase::encoding) {
     changed_.wait(lock, [&] {
-      return attempt->phase() >= Phase::encoding || has_progress() || stop.cancel.stop_requested() ||
+      return attempt->phase() >= Phase::encoding || has_progress() || (stop.cancel.stop_requested() && !is_cancelled) ||
              (stop.suspend.stop_requested() && !is_suspended);
     });
     if (stop.suspend.stop_requested() && !std::exchange(is_suspended, true)) ask_to_stop(*attempt, StopKind::suspend);
@@ -123,6 +125,7 @@ Result<void> EngineSession::await_trace(const std::shared_ptr<Attempt>& attempt,
       ask_to_stop(*attempt, StopKind::cancel);
       const auto leave_at = after(Clock::now(), options_.cancel_grace_s);
       const auto obeys = [&] { return attempt->phase() >= Phase::encoding; };
+      if (attempt->keeps_partial()) continue;
       if (!changed_.wait_until(lock, leave_at, obeys)) return stopped(*attempt);
     }
     if (has_progress()) {
@@ -142,9 +145,21 @@ Result<RenderReport> EngineSession::await_report(const Attempt& attempt) {
   return *attempt.outcome();
 }
 
-void EngineSession::cancel(Attempt& attempt) {
+void EngineSession::drop(Attempt& attempt) {
   const std::lock_guard lock(mutex_);
-  ask_to_stop(attempt, StopKind::cancel);
+  ask_to_stop(attempt, StopKind::drop);
+}
+
+void EngineSession::preview(const AttemptKey& key, const std::filesystem::path& file, PreviewCallback done) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto attempt = find(key);
+    if (status_.ready && attempt && attempt->phase() == Phase::tracing) {
+      questions_.emplace(++last_question_, Question{key.job, std::move(done)});
+      return post(PreviewMessage{last_question_, key, file});
+    }
+  }
+  done(job_not_running(key.job));
 }
 
 void EngineSession::prefetch(const EngineTask& task) {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,14 +50,18 @@ class EngineSession {
   std::shared_ptr<Attempt> begin(const EngineTask& task);
 
   /// Waits until the last sample is traced; passes progress on and `stop` too. Error: that of the attempt, or
-  /// `cancelled` when that was requested and the engine has not obeyed within the grace.
+  /// `cancelled` when that was requested and the engine has not obeyed within the grace; there is none for an attempt
+  /// that keeps its picture so far.
   Result<void> await_trace(const std::shared_ptr<Attempt>& attempt, const ProgressSink& progress,
                            const RenderStop& stop);
 
   Result<RenderReport> await_report(const Attempt& attempt);
 
   /// Nobody wants its picture any more. Nothing to do when it has ended.
-  void cancel(Attempt& attempt);
+  void drop(Attempt& attempt);
+
+  /// See Engine::preview.
+  void preview(const AttemptKey& key, const std::filesystem::path& file, PreviewCallback done);
 
   void prefetch(const EngineTask& task);
 
@@ -62,6 +70,11 @@ class EngineSession {
   struct Verdict {
     Error error;
     const Attempt* culprit = nullptr;
+  };
+
+  struct Question {
+    JobId job;
+    PreviewCallback done;
   };
 
   // The thread of the session:
@@ -78,10 +91,12 @@ class EngineSession {
   void take_from(const ProgressMessage& m);
   void take_from(const RenderedMessage& m);
   void take_from(const FinishedMessage& m);
+  void take_from(const PreviewedMessage& m);
   void write_posts();
   bool become_unfit();
   std::string end_process(ChildProcess& process, bool kill_now, bool wait_gently);
   void be_lost(const std::string& reason, const std::optional<Verdict>& verdict);
+  void give_answers();
 
   // Any thread, with the mutex held:
   void post(const ToEngine& message);
@@ -103,6 +118,9 @@ class EngineSession {
   EngineStatus status_{false, "", "", "the engine is starting"};
   std::string posts_;                               ///< frames for the engine
   std::vector<std::shared_ptr<Attempt>> attempts_;  ///< that have not ended
+  std::uint64_t last_question_ = 0;
+  std::map<std::uint64_t, Question> questions_;  ///< for pictures so far, by number, that are not answered
+  std::vector<std::function<void()>> answers_;   ///< to them, to be given without the mutex
 
   // The thread's own:
   FileDescriptor socket_;

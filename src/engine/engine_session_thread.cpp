@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "engine/engine_session.h"
+#include "engine/previewer.h"
 
 namespace kiln::engine {
 namespace {
@@ -143,6 +144,7 @@ Result<void> EngineSession::take(const FromEngine& message) {
     if (!attempts_.empty()) attempts_.front()->note_turn(Clock::now());
   }
   changed_.notify_all();
+  give_answers();
   return {};
 }
 
@@ -161,7 +163,7 @@ void EngineSession::take_from(const ProgressMessage& m) {
 }
 
 void EngineSession::take_from(const RenderedMessage& m) {
-  if (const auto attempt = find(m.key)) attempt->note_rendered();
+  if (const auto attempt = find(m.key)) attempt->note_rendered(m.stopped_by);
 }
 
 void EngineSession::take_from(const FinishedMessage& m) {
@@ -173,6 +175,11 @@ void EngineSession::take_from(const FinishedMessage& m) {
   }
   attempt->end(m.outcome);
   std::erase(attempts_, attempt);
+}
+
+void EngineSession::take_from(const PreviewedMessage& m) {
+  auto question = questions_.extract(m.number);
+  if (question) answers_.emplace_back([done = std::move(question.mapped().done), m] { done(m.outcome); });
 }
 
 std::shared_ptr<Attempt> EngineSession::find(const AttemptKey& key) const {
@@ -221,8 +228,22 @@ void EngineSession::be_lost(const std::string& reason, const std::optional<Verdi
       }
     }
     attempts_.clear();
+    for (auto& [number, question] : questions_) {
+      answers_.emplace_back([question = std::move(question)] { question.done(job_not_running(question.job)); });
+    }
+    questions_.clear();
   }
   changed_.notify_all();
+  give_answers();
+}
+
+void EngineSession::give_answers() {
+  std::vector<std::function<void()>> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    answers.swap(answers_);
+  }
+  for (const auto& answer : answers) answer();
 }
 
 }  // namespace kiln::engine

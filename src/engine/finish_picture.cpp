@@ -9,7 +9,6 @@
 #include "base/hashing.h"
 #include "engine/guard.h"
 #include "image/encode.h"
-#include "image/resolve.h"
 
 namespace kiln::engine {
 namespace {
@@ -17,6 +16,7 @@ namespace {
 struct Unfinished {
   EngineTask task;
   LinearImage sums;
+  SampleCounts counts;
   RenderReport report;
 };
 
@@ -24,8 +24,9 @@ Result<std::vector<std::byte>> encode_picture(const Unfinished& picture) {
   const RenderRequest& request = picture.task.request;
   const EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
                                 request.background.kind == BackgroundKind::transparent};
-  const PictureInfo info{request.scene, request.samples_per_pixel, "kiln " KILN_VERSION};
-  return encode(resolve_accumulator(picture.sums, request.samples_per_pixel), settings, info);
+  const auto samples_per_pixel = static_cast<std::uint32_t>(picture.report.samples / picture.sums.pixels.size());
+  const PictureInfo info{request.scene, samples_per_pixel, "kiln " KILN_VERSION};
+  return encode(resolve_accumulator(picture.sums, picture.counts), settings, info);
 }
 
 Result<RenderReport> finish(const Unfinished& picture) {
@@ -44,8 +45,13 @@ Result<RenderReport> finish(const Unfinished& picture) {
 
 }  // namespace
 
-FinishPicture finish_picture(const EngineTask& task, LinearImage sums, const RenderReport& report) {
-  return [picture = std::make_shared<const Unfinished>(Unfinished{task, std::move(sums), report})] {
+FinishPicture finish_picture(const EngineTask& task, LinearImage sums, const render::FrameCursor& cursor,
+                             const RenderReport& report) {
+  const std::uint64_t pixels = sums.pixels.size();
+  auto picture = std::make_shared<Unfinished>(Unfinished{task, std::move(sums), counts_of(cursor), report});
+  picture->report.samples = cursor.samples(pixels);
+  picture->report.partial = picture->report.samples < pixels * task.request.samples_per_pixel;
+  return [picture = std::shared_ptr<const Unfinished>(std::move(picture))] {
     return guarded([&] { return finish(*picture); });
   };
 }

@@ -11,6 +11,8 @@
 #include "engine/checkpoint_keeper.h"
 #include "engine/finish_picture.h"
 #include "engine/guard.h"
+#include "engine/previewer.h"
+#include "engine/renderer_id.h"
 #include "engine/scene_loader.h"
 #include "render/render_frame.h"
 #include "scene/resolve_camera.h"
@@ -30,11 +32,12 @@ Error time_limit_exceeded(const EngineTask& task) {
           ""};
 }
 
-SteadyTime deadline_of(const EngineTask& task) {
+/// So many seconds from now; never where it is not said.
+SteadyTime time_after(std::optional<float> seconds) {
   constexpr double kNever_s = 1e9;  // some 30 years
-  const double limit_s = std::min(kNever_s, static_cast<double>(task.request.time_limit_s.value_or(kNever_s)));
+  const double wait_s = std::min(kNever_s, static_cast<double>(seconds.value_or(kNever_s)));
   return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(limit_s));
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(wait_s));
 }
 
 /// Stops when one of the two does.
@@ -59,20 +62,50 @@ struct Attempt {
   const EngineTask& task;
   const ProgressSink& progress;
   const RenderStop& stop;
-  SteadyTime deadline;
+  SteadyTime deadline = time_after(task.request.time_limit_s);
+  SteadyTime budget_ends = time_after(task.request.time_budget_s);
 
   bool is_late() const { return std::chrono::steady_clock::now() > deadline; }
+  bool is_budget_spent() const { return std::chrono::steady_clock::now() > budget_ends; }
+  bool keeps_partial() const { return task.request.keep_partial; }
+  std::uint64_t pixels() const { return std::uint64_t{task.request.width} * task.request.height; }
+
+  /// Why it is to end at once, if it is.
+  std::optional<Error> stopped_by() const {
+    if (stop.cancel.stop_requested()) return cancelled(task);
+    if (is_late()) return time_limit_exceeded(task);
+    return std::nullopt;
+  }
 };
 
-/// A frame lets go of its scene and its memory however it ends.
+/// Its frame, while passes are added to it.
+struct Frame {
+  Frame(const Attempt& a, CheckpointKey key, double checkpoint_s)
+      : attempt(a),
+        planner(a.pixels(), a.task.request.samples_per_pixel),
+        checkpoints(a.task.checkpoint_file, std::move(key), checkpoint_s) {}
+
+  bool is_covered() const { return planner.cursor().covers(attempt.pixels()); }
+
+  const Attempt& attempt;
+  render::PassPlanner planner;
+  CheckpointKeeper checkpoints;
+  std::optional<Error> stopped_by;  ///< it ends early, and is kept
+};
+
+/// A frame lets go of its scene and its memory however it ends, and has no picture so far any more.
 struct FrameEnd {
   Renderer& renderer;
-  ~FrameEnd() { renderer.end(); }
+  Previewer& previewer;
+  ~FrameEnd() {
+    previewer.end();
+    renderer.end();
+  }
 };
 
 Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& loaded) {
   const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
-  const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect);
+  const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect, loaded.framing);
   if (!camera) return camera.error();
   FrameSettings frame;
   frame.width = request.width;
@@ -91,7 +124,10 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
 class LocalEngine final : public Engine {
  public:
   LocalEngine(RendererFactory factory, const LocalEngineOptions& options)
-      : factory_(std::move(factory)), checkpoint_s_(options.checkpoint_s), loader_(options) {}
+      : factory_(std::move(factory)),
+        checkpoint_s_(options.checkpoint_s),
+        loader_(options),
+        previewer_(options.preview_s) {}
 
   void open() override {
     if (renderer_) return;
@@ -99,11 +135,11 @@ class LocalEngine final : public Engine {
     if (!made) return say({false, "", "", made.error().message});
     renderer_ = std::move(made->renderer);
     loader_.use(renderer_);
-    say({true, renderer_->backend(), renderer_->device(), made->reason});
+    say({true, renderer_->backend(), renderer_->device(), made->reason, renderer_id(*renderer_)});
   }
 
-  Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
-    const Attempt attempt{task, progress, stop, deadline_of(task)};
+  Result<TracedPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
+    const Attempt attempt{task, progress, stop};
     if (stop.cancel.stop_requested() || stop.suspend.stop_requested()) return cancelled(task);
     open();
     if (!renderer_) return Error{ErrorCode::backend_unavailable, status().reason, ""};
@@ -118,16 +154,21 @@ class LocalEngine final : public Engine {
 
   void prefetch(const EngineTask& task) override { loader_.prefetch(task); }
 
+  void preview(const JobId& id, std::uint32_t attempt, const std::filesystem::path& file,
+               PreviewCallback done) override {
+    previewer_.ask(id, attempt, file, std::move(done));
+  }
+
   EngineStatus status() const override {
     const std::lock_guard lock(mutex_);
     return status_;
   }
 
  private:
-  Result<FinishPicture> render_frame(const Attempt& attempt);
+  Result<TracedPicture> render_frame(const Attempt& attempt);
   Result<FrameSettings> begin_frame(const Attempt& attempt);
-  Result<void> between_passes(const Attempt& attempt, CheckpointKeeper& checkpoints,
-                              const render::PassPlanner& planner);
+  Result<void> render_passes(Frame& frame);
+  Result<void> between_passes(Frame& frame);
 
   void gain_memory() {
     loader_.clear();
@@ -151,6 +192,7 @@ class LocalEngine final : public Engine {
   double checkpoint_s_;
   std::shared_ptr<Renderer> renderer_;
   SceneLoader loader_;  // after the renderer, which must outlive what it prepared
+  Previewer previewer_;
   mutable std::mutex mutex_;
   EngineStatus status_{false, "", "", "the engine has not been opened yet"};
 };
@@ -170,41 +212,57 @@ Result<FrameSettings> LocalEngine::begin_frame(const Attempt& attempt) {
   return frame;
 }
 
-Result<FinishPicture> LocalEngine::render_frame(const Attempt& attempt) {
-  const RenderRequest& request = attempt.task.request;
+Result<TracedPicture> LocalEngine::render_frame(const Attempt& attempt) {
   RenderReport report;
   report.backend = renderer_->backend();
-  report.samples = std::uint64_t{request.width} * request.height * request.samples_per_pixel;
+  report.renderer = status().renderer;
 
   const Stopwatch preparing;
-  const FrameEnd end{*renderer_};
+  const FrameEnd end{*renderer_, previewer_};
   if (const auto begun = begin_frame(attempt); !begun) return begun.error();
-  render::PassPlanner planner(std::uint64_t{request.width} * request.height, request.samples_per_pixel);
-  CheckpointKeeper checkpoints(attempt.task.checkpoint_file, checkpoint_key(request, *renderer_), checkpoint_s_);
-  if (auto resumed = checkpoints.resume(*renderer_, planner); !resumed) return resumed.error();
+  Frame frame(attempt, checkpoint_key(attempt.task.request, *renderer_), checkpoint_s_);
+  if (auto resumed = frame.checkpoints.resume(*renderer_, frame.planner); !resumed) return resumed.error();
   report.prepare_s = preparing.seconds();
 
   const Stopwatch rendering;
-  attempt.progress(planner.progress());
-  const auto rendered = render::render_passes(
-      *renderer_, planner,
-      [&](const render::PassPlanner& so_far) { return between_passes(attempt, checkpoints, so_far); },
-      attempt.stop.cancel);
-  if (!rendered) return rendered.error();
+  attempt.progress(frame.planner.progress());
+  if (auto rendered = render_passes(frame); !rendered) return rendered.error();
   auto sums = renderer_->read_accumulator();
   if (!sums) return sums.error();
   report.render_s = rendering.seconds();
-  return finish_picture(attempt.task, std::move(*sums), report);
+  return TracedPicture{finish_picture(attempt.task, std::move(*sums), frame.planner.cursor(), report),
+                       frame.stopped_by};
 }
 
-Result<void> LocalEngine::between_passes(const Attempt& attempt, CheckpointKeeper& checkpoints,
-                                         const render::PassPlanner& planner) {
-  if (attempt.stop.cancel.stop_requested()) return cancelled(attempt.task);
-  if (attempt.is_late()) return time_limit_exceeded(attempt.task);
-  attempt.progress(planner.progress());
-  if (planner.progress() == 1) return {};
-  if (!attempt.stop.suspend.stop_requested()) return checkpoints.after_pass(*renderer_, planner);
-  checkpoints.suspend(*renderer_, planner, attempt.stop.cancel);
+/// A pass that a cancel interrupts leaves nothing that could be kept.
+Result<void> LocalEngine::render_passes(Frame& frame) {
+  const auto& attempt = frame.attempt;
+  return render::render_passes(
+      *renderer_, frame.planner, [&](const render::PassPlanner&) { return between_passes(frame); },
+      attempt.keeps_partial() ? std::stop_token() : attempt.stop.cancel);
+}
+
+Result<void> LocalEngine::between_passes(Frame& frame) {
+  const Attempt& attempt = frame.attempt;
+  render::PassPlanner& planner = frame.planner;
+  if (auto why = attempt.stopped_by()) {
+    if (!attempt.keeps_partial() || !frame.is_covered()) return *why;
+    frame.stopped_by = std::move(why);
+    planner.end();
+    return {};
+  }
+  const double progress = planner.progress();
+  if (progress < 1) {
+    if (auto shown = previewer_.after_pass(attempt.task, *renderer_, planner.cursor()); !shown) return shown;
+  }
+  attempt.progress(progress);
+  if (progress == 1) return {};
+  if (attempt.is_budget_spent() && frame.is_covered()) {
+    planner.end();
+    return {};
+  }
+  if (!attempt.stop.suspend.stop_requested()) return frame.checkpoints.after_pass(*renderer_, planner);
+  frame.checkpoints.suspend(*renderer_, planner, attempt.stop.cancel);
   return cancelled(attempt.task);
 }
 

@@ -23,6 +23,7 @@ struct LocalEngineOptions {
   std::uint64_t scene_cache_bytes = std::uint64_t{2} << 30;        ///< prepared scenes kept for the next job, at most
   std::uint64_t environment_cache_bytes = std::uint64_t{1} << 29;  ///< likewise environment images
   double checkpoint_s = 10;  ///< between two checkpoints of a render; 0: only when it is suspended
+  double preview_s = 0.5;    ///< the shortest time between two previews
 };
 
 /// Renders in this process. Scenes are loaded on threads of its own (scene_loader.h), so that a render that is stopped

@@ -1,7 +1,9 @@
 #include "engine/messages.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 #include "codec/asset_json.h"
 #include "codec/engine_json.h"
@@ -29,9 +31,21 @@ Json json_of(const RenderMessage& m) { return {{"type", "render"}, {"task", code
 
 Json json_of(const PrefetchMessage& m) { return {{"type", "prefetch"}, {"task", codec::to_json(m.task)}}; }
 
+constexpr std::array<std::pair<std::string_view, StopKind>, 3> kStopKinds{
+    {{"cancel", StopKind::cancel}, {"suspend", StopKind::suspend}, {"drop", StopKind::drop}}};
+
 Json json_of(const StopMessage& m) {
   Json json = message("stop", m.key);
-  json["how"] = m.how == StopKind::cancel ? "cancel" : "suspend";
+  for (const auto& [name, kind] : kStopKinds) {
+    if (kind == m.how) json["how"] = name;
+  }
+  return json;
+}
+
+Json json_of(const PreviewMessage& m) {
+  Json json = message("preview", m.key);
+  json["number"] = m.number;
+  json["file"] = m.file.string();
   return json;
 }
 
@@ -45,7 +59,11 @@ Json json_of(const ProgressMessage& m) {
   return json;
 }
 
-Json json_of(const RenderedMessage& m) { return message("rendered", m.key); }
+Json json_of(const RenderedMessage& m) {
+  Json json = message("rendered", m.key);
+  if (m.stopped_by) json["stopped_by"] = codec::to_json(*m.stopped_by);
+  return json;
+}
 
 Json json_of(const FinishedMessage& m) {
   Json json = message("finished", m.key);
@@ -57,10 +75,39 @@ Json json_of(const FinishedMessage& m) {
   return json;
 }
 
+Json json_of(const PreviewedMessage& m) {
+  Json json{{"type", "previewed"}, {"number", m.number}};
+  if (m.outcome) {
+    json["samples"] = m.outcome->samples;
+    json["newest_for_s"] = m.outcome->newest_for_s;
+  } else {
+    json["error"] = codec::to_json(m.outcome.error());
+  }
+  return json;
+}
+
 StopMessage stop_from_json(const Json& json) {
   const auto how = json.at("how").get<std::string>();
-  if (how != "cancel" && how != "suspend") refuse("nobody knows how to stop by '" + how + "'");
-  return {key_from_json(json), how == "cancel" ? StopKind::cancel : StopKind::suspend};
+  for (const auto& [name, kind] : kStopKinds) {
+    if (name == how) return {key_from_json(json), kind};
+  }
+  refuse("nobody knows how to stop by '" + how + "'");
+}
+
+PreviewMessage preview_from_json(const Json& json) {
+  return {json.at("number").get<std::uint64_t>(), key_from_json(json), json.at("file").get<std::string>()};
+}
+
+RenderedMessage rendered_from_json(const Json& json) {
+  RenderedMessage message{key_from_json(json), {}};
+  if (json.contains("stopped_by")) message.stopped_by = codec::error_from_json(json.at("stopped_by"));
+  return message;
+}
+
+PreviewedMessage previewed_from_json(const Json& json) {
+  const auto number = json.at("number").get<std::uint64_t>();
+  if (json.contains("error")) return {number, codec::error_from_json(json.at("error"))};
+  return {number, Preview{json.at("samples").get<std::uint64_t>(), json.at("newest_for_s").get<double>()}};
 }
 
 FinishedMessage finished_from_json(const Json& json) {
@@ -73,6 +120,7 @@ ToEngine read_to_engine(const Json& json) {
   if (type == "render") return RenderMessage{codec::engine_task_from_json(json.at("task"))};
   if (type == "prefetch") return PrefetchMessage{codec::engine_task_from_json(json.at("task"))};
   if (type == "stop") return stop_from_json(json);
+  if (type == "preview") return preview_from_json(json);
   refuse("messages of type '" + type + "' are unknown");
 }
 
@@ -82,8 +130,9 @@ FromEngine read_from_engine(const Json& json) {
   if (type == "status") return StatusMessage{codec::engine_status_from_json(json.at("status"))};
   if (type == "progress")
     return ProgressMessage{key_from_json(json), std::clamp(json.at("value").get<double>(), 0., 1.)};
-  if (type == "rendered") return RenderedMessage{key_from_json(json)};
+  if (type == "rendered") return rendered_from_json(json);
   if (type == "finished") return finished_from_json(json);
+  if (type == "previewed") return previewed_from_json(json);
   refuse("messages of type '" + type + "' are unknown");
 }
 

@@ -2,6 +2,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,14 +33,25 @@ struct PrefetchMessage {
   EngineTask task;
 };
 
-enum class StopKind { cancel, suspend };
+enum class StopKind {
+  cancel,
+  suspend,
+  drop  ///< a cancel, and nobody takes what a request with keep_partial has kept
+};
 
 struct StopMessage {
   AttemptKey key;
   StopKind how = StopKind::cancel;
 };
 
-using ToEngine = std::variant<RenderMessage, PrefetchMessage, StopMessage>;
+/// Asks for the picture so far; answered by one PreviewedMessage.
+struct PreviewMessage {
+  std::uint64_t number = 0;  ///< of the question
+  AttemptKey key;
+  std::filesystem::path file;  ///< to write to
+};
+
+using ToEngine = std::variant<RenderMessage, PrefetchMessage, StopMessage, PreviewMessage>;
 
 // From the engine:
 
@@ -62,6 +75,7 @@ struct ProgressMessage {
 /// The last sample is traced; the engine takes the next task while it encodes this picture.
 struct RenderedMessage {
   AttemptKey key;
+  std::optional<Error> stopped_by;  ///< as in TracedPicture
 };
 
 /// The last message about an attempt, with or without RenderedMessage before it.
@@ -70,7 +84,13 @@ struct FinishedMessage {
   Result<RenderReport> outcome;
 };
 
-using FromEngine = std::variant<HelloMessage, StatusMessage, ProgressMessage, RenderedMessage, FinishedMessage>;
+struct PreviewedMessage {
+  std::uint64_t number = 0;
+  Result<Preview> outcome;
+};
+
+using FromEngine =
+    std::variant<HelloMessage, StatusMessage, ProgressMessage, RenderedMessage, FinishedMessage, PreviewedMessage>;
 
 std::string to_text(const ToEngine& message);
 std::string to_text(const FromEngine& message);

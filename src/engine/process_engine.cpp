@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/attempt.h"
 #include "engine/engine_session.h"
+#include "engine/previewer.h"
 
 namespace kiln::engine {
 namespace {
@@ -60,7 +61,7 @@ class PendingPicture {
  public:
   PendingPicture(std::shared_ptr<EngineSession> session, std::shared_ptr<Attempt> attempt)
       : session_(std::move(session)), attempt_(std::move(attempt)) {}
-  ~PendingPicture() { session_->cancel(*attempt_); }
+  ~PendingPicture() { session_->drop(*attempt_); }
   PendingPicture(const PendingPicture&) = delete;
   PendingPicture& operator=(const PendingPicture&) = delete;
 
@@ -80,10 +81,16 @@ class ProcessEngine final : public Engine {
   }
 
   void open() override { make_ready({}, after(Clock::now(), options_.open_s)); }
-  Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override;
+  Result<TracedPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override;
 
   void prefetch(const EngineTask& task) override {
     if (const auto session = current()) session->prefetch(task);
+  }
+
+  void preview(const JobId& id, std::uint32_t attempt, const std::filesystem::path& file,
+               PreviewCallback done) override {
+    if (const auto session = current()) return session->preview({id, attempt}, file, std::move(done));
+    done(job_not_running(id));
   }
 
   EngineStatus status() const override {
@@ -189,7 +196,7 @@ void ProcessEngine::replace(EngineSession& session, const EngineStatus& status, 
   make_ready(stop, Clock::time_point::max());
 }
 
-Result<FinishPicture> ProcessEngine::render(const EngineTask& task, const ProgressSink& progress,
+Result<TracedPicture> ProcessEngine::render(const EngineTask& task, const ProgressSink& progress,
                                             const RenderStop& stop) {
   const Error stopped{ErrorCode::cancelled, "job " + to_string(task.id) + " was stopped", ""};
   // A task that was stopped and has not ended is not to be this one's trouble.
@@ -207,7 +214,7 @@ Result<FinishPicture> ProcessEngine::render(const EngineTask& task, const Progre
   if (!traced && is_engine_loss(traced.error().code)) return is_requested(stop) ? stopped : traced.error();
   backoff_.succeed();
   if (!traced) return traced.error();
-  return FinishPicture([picture] { return picture->wait(); });
+  return TracedPicture{[picture] { return picture->wait(); }, attempt->stopped_by()};
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 /// (the magic "KILN", then the version and the length of the text as little-endian 32-bit numbers) and the text.
 namespace kiln::engine {
 
-inline constexpr std::uint32_t kWireVersion = 1;
+inline constexpr std::uint32_t kWireVersion = 2;
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{16} << 20;  ///< of the text
 
 /// The text with its header before it. Errors: limit_exceeded.

@@ -15,7 +15,7 @@ image::EncodedBytes encode_unguarded(const LinearImage& picture, const EncodeSet
   const DisplayImage display = to_display(picture, {settings.tone_mapping, settings.exposure_ev, alpha});
   switch (settings.format) {
     case ImageFormat::png:
-      return image::encode_png(display, info);
+      return image::encode_png(display, info, settings.quick);
     case ImageFormat::jpeg:
       return image::encode_jpeg(display, info);
     case ImageFormat::webp:

@@ -24,6 +24,7 @@ struct EncodeSettings {
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;  ///< not for EXR
   float exposure_ev = 0;                                ///< not for EXR
   bool transparent = false;                             ///< keep alpha (never for JPEG, which has none)
+  bool quick = false;                                   ///< PNG: the same pixels sooner, in a larger file
 };
 
 /// The mean radiance (see resolve_accumulator) -> a file's bytes. Pure; any thread.

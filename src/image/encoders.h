@@ -10,7 +10,7 @@ namespace kiln::image {
 
 using EncodedBytes = Result<std::vector<std::byte>>;
 
-EncodedBytes encode_png(const DisplayImage& image, const PictureInfo& info);
+EncodedBytes encode_png(const DisplayImage& image, const PictureInfo& info, bool quick);
 EncodedBytes encode_jpeg(const DisplayImage& image, const PictureInfo& info);  ///< three channels only
 EncodedBytes encode_webp(const DisplayImage& image, const PictureInfo& info);
 EncodedBytes encode_exr(const LinearImage& image, bool with_alpha, const PictureInfo& info);

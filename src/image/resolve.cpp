@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "image/tone_map.h"
 
@@ -16,9 +17,19 @@ float coverage(float alpha) { return alpha > 0 ? std::min(alpha, 1.0f) : 0.0f; }
 }  // namespace
 
 LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel) {
+  return resolve_accumulator(sums, SampleCounts{0, 0, samples_per_pixel});
+}
+
+LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts) {
   LinearImage mean{sums.width, sums.height, sums.pixels};
-  const float weight = 1.0f / static_cast<float>(samples_per_pixel);
-  for (Vec4& p : mean.pixels) p = p * weight;
+  const auto weigh = [](std::span<Vec4> pixels, std::uint32_t samples) {
+    const float weight = samples == 0 ? 0.0f : 1.0f / static_cast<float>(samples);
+    for (Vec4& p : pixels) p = p * weight;
+  };
+  const std::span pixels(mean.pixels);
+  const auto boundary = std::min<std::uint64_t>(counts.boundary, pixels.size());
+  weigh(pixels.first(boundary), counts.before);
+  weigh(pixels.subspan(boundary), counts.behind);
   return mean;
 }
 

@@ -11,6 +11,16 @@ namespace kiln {
 /// The accumulator (sums over samples) -> the mean over `samples_per_pixel` samples. `samples_per_pixel` > 0.
 LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel);
 
+/// How many samples the pixels of a picture that is under way have: in row-major order, those before `boundary` have
+/// `before`, the others `behind`.
+struct SampleCounts {
+  std::uint64_t boundary = 0;
+  std::uint32_t before = 0, behind = 0;
+};
+
+/// The mean over as many samples as each pixel has; transparent black where it has none.
+LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts);
+
 /// What an 8-bit picture is made of.
 struct DisplaySettings {
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;

@@ -25,6 +25,7 @@ FrameCursor PassPlanner::cursor() const {
 }
 
 std::optional<Pass> PassPlanner::next() {
+  if (ended_) return std::nullopt;
   if (round_pixels_done_ == pixels_) {
     constexpr std::uint32_t kMostAtOnce = 16;  // more samples of a pixel at once share its textures in the cache
     round_first_sample_ += round_sample_count_;
@@ -54,10 +55,7 @@ void PassPlanner::finished(double seconds) {
 
 double PassPlanner::progress() const {
   const double all = static_cast<double>(pixels_) * samples_per_pixel_;
-  const FrameCursor done = cursor();
-  const double finished =
-      static_cast<double>(pixels_) * done.first_sample + static_cast<double>(done.next_pixel) * done.sample_count;
-  return all > 0 ? std::min(1.0, finished / all) : 1.0;
+  return all > 0 ? std::min(1.0, static_cast<double>(cursor().samples(pixels_)) / all) : 1.0;
 }
 
 }  // namespace kiln::render

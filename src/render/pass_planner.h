@@ -15,6 +15,12 @@ struct FrameCursor {
   std::uint64_t next_pixel = 0;
 
   auto operator<=>(const FrameCursor&) const = default;
+
+  /// Of all `pixels` of the frame together.
+  std::uint64_t samples(std::uint64_t pixels) const { return pixels * first_sample + next_pixel * sample_count; }
+
+  /// Whether each of the frame's `pixels` has one.
+  bool covers(std::uint64_t pixels) const { return first_sample > 0 || (next_pixel == pixels && sample_count > 0); }
 };
 
 /// Cuts a frame into passes that take about `kTargetPass_s` each, from the measured speed of the passes before. Works
@@ -34,8 +40,11 @@ class PassPlanner {
   /// What the passes that were reported as finished have added up to.
   FrameCursor cursor() const;
 
-  /// The next pass; nothing when the frame is complete.
+  /// The next pass; nothing when the frame is complete, or good enough.
   std::optional<Pass> next();
+
+  /// The frame is good enough as it is: there are no more passes.
+  void end() { ended_ = true; }
 
   /// Reports how long the pass that next() gave took.
   void finished(double seconds);
@@ -45,6 +54,7 @@ class PassPlanner {
  private:
   std::uint64_t pixels_;
   std::uint32_t samples_per_pixel_;
+  bool ended_ = false;
   Pass pass_;                             ///< the last one given
   std::uint32_t round_first_sample_ = 0;  ///< of the round under way
   std::uint32_t round_sample_count_ = 1;

@@ -66,7 +66,7 @@ TEST_F(AttemptClock, OfNewsStartsAgainWithEachNews) {
 
 TEST_F(AttemptClock, StandsStillWhileAPictureWaitsToBeEncoded) {
   attempt().note_progress(1, at(0));
-  attempt().note_rendered();
+  attempt().note_rendered({});
   EXPECT_EQ(attempt().deadline(), Clock::time_point::max());
   attempt().note_turn(at(500));
   EXPECT_EQ(attempt().deadline(), at(600));

@@ -132,6 +132,11 @@ TEST_F(CheckpointFile, IsDiscardedForAnotherRender) {
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.placement = OrbitCamera{}; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.environment.rotation_deg = 1e-7f; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.background.kind = BackgroundKind::transparent; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.camera.turn_deg = 1; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.time_s = 0; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.animation = 1; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.variant = "red"; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.noise_threshold = 0.1f; }));
 }
 
 TEST_F(CheckpointFile, IsTakenWhateverIsDoneToTheFinishedPicture) {
@@ -141,6 +146,8 @@ TEST_F(CheckpointFile, IsTakenWhateverIsDoneToTheFinishedPicture) {
   request.tone_mapping = ToneMapping::none;
   request.metadata = R"({"a":1})";
   request.time_limit_s = 3;
+  request.time_budget_s = 2;
+  request.keep_partial = true;
   EXPECT_TRUE(is_taken());
 }
 

@@ -73,22 +73,30 @@ class ScriptedEngine final : public Engine {
 
   void prefetch(const EngineTask& task) override { hint_ = task.request.scene; }
 
-  Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
+  void preview(const JobId& id, std::uint32_t attempt, const std::filesystem::path& file,
+               PreviewCallback done) override {
+    if (is_mute_) return;
+    std::ofstream(file) << "preview of attempt " << attempt << " of " << to_string(id);
+    done(Preview{7, 0.5});
+  }
+
+  Result<TracedPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
     const std::string& what = task.request.scene;
     if (what == "throw") throw std::bad_alloc();
     if (what == "invalid") return Error{ErrorCode::invalid_scene, "the scene is empty", "/scenes"};
     if (what == "fault") return Error{ErrorCode::device_fault, "an illegal address", ""};
     if (what == "deaf") hang();
     if (what == "leak") fill_memory();
+    is_mute_ = what == "mute";
     progress(0.25);
     if (what == "endless") hang();
-    if (what == "patient" || what == "brittle") return wait_for_stop(task, progress, stop);
+    if (what == "patient" || what == "brittle" || what == "mute") return wait_for_stop(task, progress, stop);
     while (what == "deaf but busy") {
       progress(0.5);
       wait_a_pass();
     }
     progress(1);
-    return FinishPicture([this, task] { return finish(task); });
+    return TracedPicture{[this, task] { return finish(task); }, {}};
   }
 
  private:
@@ -99,14 +107,16 @@ class ScriptedEngine final : public Engine {
     leaked_ = memory;
   }
 
-  static Error wait_for_stop(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) {
+  Result<TracedPicture> wait_for_stop(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) {
     while (!stop.cancel.stop_requested() && !stop.suspend.stop_requested()) {
       progress(0.5);
       wait_a_pass();
     }
-    if (task.request.scene == "brittle") break_by("exit");
+    if (task.request.scene == "brittle" || is_mute_) break_by("exit");
     if (stop.suspend.stop_requested()) std::ofstream(task.checkpoint_file) << "half a picture";
-    return {ErrorCode::cancelled, "stopped", ""};
+    const Error stopped{ErrorCode::cancelled, "stopped", ""};
+    if (task.request.keep_partial) return TracedPicture{[this, task] { return finish(task); }, stopped};
+    return stopped;
   }
 
   /// "ok until FILE": encoding takes until there is such a file.
@@ -119,7 +129,7 @@ class ScriptedEngine final : public Engine {
     return report;
   }
 
-  std::atomic<bool> is_open_{false};
+  std::atomic<bool> is_open_{false}, is_mute_{false};
   std::string hint_;
   char* volatile leaked_ = nullptr;
 };

@@ -69,10 +69,10 @@ class LocalEngineFixture : public testing::Test {
 
   /// Both halves of a render.
   Result<RenderReport> render(const EngineTask& t, const RenderStop& stop = {}) {
-    const auto finish = engine->render(
+    const auto picture = engine->render(
         t, [this](double p) { progress.push_back(p); }, stop);
-    if (!finish) return finish.error();
-    return (*finish)();
+    if (!picture) return picture.error();
+    return picture->finish();
   }
 
   ErrorCode error_of(const EngineTask& t) {

@@ -22,6 +22,7 @@ struct RendererScript {
   std::optional<Error> prepare_error;
   std::function<void(const std::stop_token&)> on_prepare = [](const std::stop_token&) {};
   std::function<Result<void>()> on_pass = [] { return Result<void>(); };
+  std::function<Result<void>()> on_read = [] { return Result<void>(); };
   std::uint64_t prepared_bytes = 0;
   std::string arithmetic = "exact";
 };
@@ -78,7 +79,10 @@ class FakeRenderer final : public Renderer {
     }
     return script_.on_pass();
   }
-  Result<LinearImage> read_accumulator() override { return sums_; }
+  Result<LinearImage> read_accumulator() override {
+    if (auto read = script_.on_read(); !read) return read.error();
+    return sums_;
+  }
   void end() override { sums_ = {}; }
   void trim() override { ++script_.trimmed; }
   std::uint64_t rays_traced() const override { return 0; }

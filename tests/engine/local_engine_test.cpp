@@ -257,11 +257,11 @@ TEST_F(LocalEngine, EndsALoadAtTheTimeLimit) {
 TEST_F(LocalEngine, FinishesOnePictureWhileItRendersTheNext) {
   EngineTask first = task(), second = task();
   second.result_file = folder.path() / "second";
-  const auto finish = engine->render(first, [](double) {}, {});
-  ASSERT_TRUE(finish);
+  const auto picture = engine->render(first, [](double) {}, {});
+  ASSERT_TRUE(picture);
   std::optional<Result<RenderReport>> report;
   script.on_pass = [&] {
-    if (!report) report = std::async(std::launch::async, *finish).get();
+    if (!report) report = std::async(std::launch::async, picture->finish).get();
     return Result<void>();
   };
   ASSERT_TRUE(render(second));

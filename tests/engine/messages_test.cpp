@@ -29,13 +29,17 @@ std::vector<std::string> all_texts() {
   report.samples = 12;
   report.backend = "cpu";
   std::vector<std::string> texts;
-  for (const ToEngine& m : {ToEngine(RenderMessage{some_task()}), ToEngine(PrefetchMessage{some_task()}),
-                            ToEngine(StopMessage{key, StopKind::suspend})}) {
+  for (const ToEngine& m :
+       {ToEngine(RenderMessage{some_task()}), ToEngine(PrefetchMessage{some_task()}),
+        ToEngine(StopMessage{key, StopKind::suspend}), ToEngine(PreviewMessage{7, key, "/data/staging/2"})}) {
     texts.push_back(to_text(m));
   }
   for (const FromEngine& m :
        {FromEngine(HelloMessage{"kiln 1"}), FromEngine(StatusMessage{{true, "cuda", "a GPU", "found"}}),
-        FromEngine(ProgressMessage{key, 0.5}), FromEngine(RenderedMessage{key}),
+        FromEngine(ProgressMessage{key, 0.5}), FromEngine(RenderedMessage{key, {}}),
+        FromEngine(RenderedMessage{key, Error{ErrorCode::cancelled, "stopped", ""}}),
+        FromEngine(PreviewedMessage{7, Preview{1200, 0.5}}),
+        FromEngine(PreviewedMessage{7, Error{ErrorCode::job_not_running, "it has ended", ""}}),
         FromEngine(FinishedMessage{key, report}),
         FromEngine(FinishedMessage{key, Error{ErrorCode::invalid_scene, "no", "/nodes/0"}})}) {
     texts.push_back(to_text(m));
@@ -67,6 +71,37 @@ TEST(Messages, WhatTheEngineSaysComesBackAsItWas) {
   const auto status = from_engine_from_text(to_text(FromEngine(StatusMessage{{true, "cpu", "a CPU", "why"}})));
   EXPECT_TRUE(std::get<StatusMessage>(*status).status.ready);
   EXPECT_EQ(std::get<StatusMessage>(*status).status.reason, "why");
+}
+
+TEST(Messages, AStopComesBackAsItWas) {
+  for (const StopKind how : {StopKind::cancel, StopKind::suspend, StopKind::drop}) {
+    const auto stop = to_engine_from_text(to_text(ToEngine(StopMessage{key_of(some_task()), how})));
+    EXPECT_EQ(std::get<StopMessage>(*stop).how, how);
+  }
+}
+
+TEST(Messages, APictureSoFarIsAskedForAndAnswered) {
+  const AttemptKey key = key_of(some_task());
+  const auto asked = to_engine_from_text(to_text(ToEngine(PreviewMessage{9, key, "/data/ünïcode"})));
+  EXPECT_EQ(std::get<PreviewMessage>(*asked).number, 9u);
+  EXPECT_EQ(std::get<PreviewMessage>(*asked).key, key);
+  EXPECT_EQ(std::get<PreviewMessage>(*asked).file, "/data/ünïcode");
+  const auto shown = from_engine_from_text(to_text(FromEngine(PreviewedMessage{9, Preview{1'000'000'000'000, 0.25}})));
+  EXPECT_EQ(std::get<PreviewedMessage>(*shown).number, 9u);
+  EXPECT_EQ(std::get<PreviewedMessage>(*shown).outcome->samples, 1'000'000'000'000u);
+  EXPECT_EQ(std::get<PreviewedMessage>(*shown).outcome->newest_for_s, 0.25);
+  const Error none{ErrorCode::job_not_running, "it has ended", ""};
+  const auto refused = from_engine_from_text(to_text(FromEngine(PreviewedMessage{9, none})));
+  EXPECT_EQ(std::get<PreviewedMessage>(*refused).outcome.error().code, ErrorCode::job_not_running);
+}
+
+TEST(Messages, APictureThatIsKeptSaysWhyItsRenderWasStopped) {
+  const AttemptKey key = key_of(some_task());
+  const Error late{ErrorCode::time_limit_exceeded, "too long", ""};
+  const auto kept = from_engine_from_text(to_text(FromEngine(RenderedMessage{key, late})));
+  EXPECT_EQ(std::get<RenderedMessage>(*kept).stopped_by->code, ErrorCode::time_limit_exceeded);
+  EXPECT_FALSE(
+      std::get<RenderedMessage>(*from_engine_from_text(to_text(FromEngine(RenderedMessage{key, {}})))).stopped_by);
 }
 
 TEST(Messages, AnInspectionComesBackAsItWas) {

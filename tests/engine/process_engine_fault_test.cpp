@@ -158,7 +158,7 @@ TEST_F(ProcessEngineFault, APictureThatIsBeingEncodedIsLostWithTheNextTask) {
   auto first = render(slow);
   ASSERT_TRUE(first);
   EXPECT_EQ(render(task("segfault@progress")).error().code, ErrorCode::engine_crashed);
-  const auto report = (*first)();
+  const auto report = first->finish();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::engine_crashed);
   EXPECT_THAT(report.error().message, HasSubstr("while encoding the picture"));
@@ -172,7 +172,7 @@ TEST_F(ProcessEngineFault, APictureIsFinishedBeforeADeviceFaultEndsTheProcess) {
   ASSERT_TRUE(first);
   auto second = std::async(std::launch::async, [&] { return render(task("fault")).error().code; });
   std::ofstream(slow.environment_file) << "now";
-  EXPECT_TRUE((*first)());
+  EXPECT_TRUE(first->finish());
   EXPECT_EQ(second.get(), ErrorCode::device_fault);
 }
 
@@ -186,7 +186,7 @@ TEST_F(ProcessEngineFault, AStallWhileEncodingDoesNotHideBehindTheNextRender) {
   const auto next = render(task("patient"));  // goes on with news for ever
   EXPECT_EQ(next.error().code, ErrorCode::engine_lost);
   EXPECT_THAT(next.error().message, HasSubstr("another job"));
-  EXPECT_EQ((*first)().error().code, ErrorCode::engine_stalled);
+  EXPECT_EQ(first->finish().error().code, ErrorCode::engine_stalled);
 }
 
 TEST_F(ProcessEngineFault, ACancelledRenderAnswersAlthoughTheEngineIsDeaf) {

@@ -64,7 +64,7 @@ class ProcessEngineTest : public testing::Test {
     return t;
   }
 
-  Result<FinishPicture> render(const EngineTask& t, const RenderStop& stop = {}) {
+  Result<TracedPicture> render(const EngineTask& t, const RenderStop& stop = {}) {
     return engine->render(
         t, [this](double value) { on_progress(value); }, stop);
   }
@@ -73,7 +73,7 @@ class ProcessEngineTest : public testing::Test {
   Result<RenderReport> render_whole(const EngineTask& t) {
     auto picture = render(t);
     if (!picture) return picture.error();
-    return (*picture)();
+    return picture->finish();
   }
 
   /// Whether the engine, opened again where it says that it has to be, renders.

@@ -33,7 +33,7 @@ TEST_F(ProcessEngine, RendersInAProcessOfItsOwn) {
   on_progress = [&](double value) { told.push_back(value); };
   auto picture = render(t);
   ASSERT_TRUE(picture) << picture.error().message;
-  const auto report = (*picture)();
+  const auto report = picture->finish();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_NE(report->samples, static_cast<std::uint64_t>(::getpid()));
   EXPECT_EQ(text_of(t.result_file), "picture of ok after ");
@@ -79,7 +79,7 @@ TEST_F(ProcessEngine, RendersTheNextTaskWhileAPictureIsEncoded) {
   ASSERT_TRUE(first);
   ASSERT_TRUE(render(task("ok")));
   std::ofstream(slow.environment_file) << "now";
-  EXPECT_TRUE((*first)());
+  EXPECT_TRUE(first->finish());
 }
 
 TEST_F(ProcessEngine, APictureThatNobodyTakesIsNotKept) {
@@ -90,7 +90,7 @@ TEST_F(ProcessEngine, APictureThatNobodyTakesIsNotKept) {
   auto next = render(task("ok"));  // the engine has read what came before it
   ASSERT_TRUE(next);
   std::ofstream(slow.environment_file) << "now";
-  EXPECT_TRUE((*next)());  // pictures are encoded in order
+  EXPECT_TRUE(next->finish());  // pictures are encoded in order
   EXPECT_FALSE(std::filesystem::exists(slow.result_file));
 }
 
@@ -119,6 +119,102 @@ TEST_F(ProcessEngine, SuspendsARenderWithACheckpoint) {
   EXPECT_EQ(render(t, {{}, suspend.get_token()}).error().code, ErrorCode::cancelled);
   EXPECT_EQ(text_of(t.checkpoint_file), "half a picture");
   EXPECT_TRUE(engine->status().ready);
+}
+
+TEST_F(ProcessEngine, KeepsThePictureSoFarOfACancelledRenderWhereThatIsAskedFor) {
+  open();
+  std::stop_source cancel;
+  on_progress = [&](double) { cancel.request_stop(); };
+  EngineTask t = task("patient");
+  t.request.keep_partial = true;
+  const auto picture = render(t, {cancel.get_token(), {}});
+  ASSERT_TRUE(picture) << picture.error().message;
+  ASSERT_TRUE(picture->stopped_by);
+  EXPECT_EQ(picture->stopped_by->code, ErrorCode::cancelled);
+  ASSERT_TRUE(picture->finish());
+  EXPECT_EQ(text_of(t.result_file), "picture of patient after ");
+  on_progress = [](double) {};
+  expect_that_the_next_task_succeeds();
+}
+
+TEST_F(ProcessEngine, APictureSoFarThatNobodyTakesIsNotKept) {
+  open();
+  std::stop_source cancel;
+  on_progress = [&](double) { cancel.request_stop(); };
+  EngineTask slow = task("patient");
+  slow.request.keep_partial = true;
+  slow.environment_file = folder.path() / "go on";
+  ASSERT_TRUE(render(slow, {cancel.get_token(), {}}));  // and dropped
+  on_progress = [](double) {};
+  auto next = render(task("ok"));
+  ASSERT_TRUE(next);
+  std::ofstream(slow.environment_file) << "now";
+  EXPECT_TRUE(next->finish());
+  EXPECT_FALSE(std::filesystem::exists(slow.result_file));
+}
+
+/// A question about the picture so far, asked once the render is under way.
+class Asked {
+ public:
+  void ask_once(Engine& engine, const EngineTask& t, const std::filesystem::path& file) {
+    if (std::exchange(is_asked_, true)) return;
+    engine.preview(t.id, t.attempt, file, [this](const Result<Preview>& preview) { answer_.set_value(preview); });
+  }
+  bool is_answered() { return coming_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+  Result<Preview> answer() { return coming_.get(); }
+
+ private:
+  bool is_asked_ = false;
+  std::promise<Result<Preview>> answer_;
+  std::future<Result<Preview>> coming_ = answer_.get_future();
+};
+
+TEST_F(ProcessEngine, GivesThePictureSoFar) {
+  open();
+  std::stop_source cancel;
+  Asked preview;
+  const EngineTask t = task("patient");
+  const auto file = folder.path() / "preview";
+  on_progress = [&](double) {
+    preview.ask_once(*engine, t, file);
+    cancel.request_stop();
+  };
+  EXPECT_FALSE(render(t, {cancel.get_token(), {}}));
+  const auto answer = preview.answer();
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->samples, 7u);
+  EXPECT_EQ(answer->newest_for_s, 0.5);
+  EXPECT_EQ(text_of(file), "preview of attempt 1 of " + to_string(t.id));
+}
+
+TEST_F(ProcessEngine, HasNoPictureSoFarWhereNothingIsRendered) {
+  const EngineTask t = task("ok");
+  engine = make_process_engine(options);
+  for (int i = 0; i < 3; ++i) {
+    Asked preview;
+    preview.ask_once(*engine, t, folder.path() / "preview");
+    ASSERT_TRUE(preview.is_answered());
+    EXPECT_EQ(preview.answer().error().code, ErrorCode::job_not_running);
+    if (i == 0) open();
+    if (i == 1) {
+      EXPECT_TRUE(render_whole(t));
+    }
+  }
+}
+
+TEST_F(ProcessEngine, AnswersWhoAskedForAPictureSoFarAlsoWhenTheEngineIsLost) {
+  open();
+  std::stop_source cancel;
+  Asked preview;
+  const EngineTask t = task("mute");
+  on_progress = [&](double) {
+    preview.ask_once(*engine, t, folder.path() / "preview");
+    cancel.request_stop();
+  };
+  EXPECT_EQ(render(t, {cancel.get_token(), {}}).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(preview.answer().error().code, ErrorCode::job_not_running);
+  on_progress = [](double) {};
+  expect_that_the_next_task_succeeds();
 }
 
 TEST_F(ProcessEngine, AnExceptionOfTheProgressSinkCancelsTheTask) {
@@ -162,7 +258,7 @@ TEST_F(ProcessEngine, ReplacesTheProcessOnlyWhenItsPicturesAreEncoded) {
   ASSERT_TRUE(first);
   auto second = std::async(std::launch::async, [&] { return render_whole(task("ok")); });
   std::ofstream(slow.environment_file) << "now";
-  const auto report = (*first)();
+  const auto report = first->finish();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_NE(report->samples, second.get()->samples);
 }

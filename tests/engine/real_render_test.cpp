@@ -31,9 +31,9 @@ class RealRender : public testing::Test {
   }
 
   Result<RenderReport> render(const EngineTask& task, const std::stop_token& stop = {}) {
-    const auto finish = engine->render(task, [](double) {}, {stop, {}});
-    if (!finish) return finish.error();
-    return (*finish)();
+    const auto picture = engine->render(task, [](double) {}, {stop, {}});
+    if (!picture) return picture.error();
+    return picture->finish();
   }
 
   static Rgba8Image read_picture(const EngineTask& task) {

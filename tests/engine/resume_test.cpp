@@ -162,12 +162,12 @@ class SuspendedRender : public testing::TestWithParam<unsigned> {
     const auto tell = [&](double done) {
       if (done > 0 && --passes == 0) suspend.request_stop();
     };
-    const auto finish = engine->render(task, tell, {{}, suspend.get_token()});
-    if (!finish) {
-      EXPECT_EQ(finish.error().code, ErrorCode::cancelled) << finish.error().message;
+    const auto picture = engine->render(task, tell, {{}, suspend.get_token()});
+    if (!picture) {
+      EXPECT_EQ(picture.error().code, ErrorCode::cancelled) << picture.error().message;
       return "";
     }
-    const auto report = (*finish)();
+    const auto report = picture->finish();
     EXPECT_TRUE(report) << report.error().message;
     return report ? report->result_sha256 : "";
   }

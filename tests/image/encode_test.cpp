@@ -40,10 +40,14 @@ DisplayImage shown(const LinearImage& image, bool transparent) {
   return to_display(image, {ToneMapping::none, 0, transparent});
 }
 
-TEST(EncodePng, KeepsEveryByte) {
+class EncodePng : public testing::TestWithParam<bool> {};
+
+TEST_P(EncodePng, KeepsEveryByte) {
   const auto picture = gradient(33, 17);
   for (const bool transparent : {false, true}) {
-    const auto bytes = encoded(picture, clipped(ImageFormat::png, transparent));
+    EncodeSettings settings = clipped(ImageFormat::png, transparent);
+    settings.quick = GetParam();
+    const auto bytes = encoded(picture, settings);
     const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
     spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
     spng_ihdr header;
@@ -57,6 +61,8 @@ TEST(EncodePng, KeepsEveryByte) {
     EXPECT_EQ(pixels, expected.bytes);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(QuickOrSmall, EncodePng, testing::Bool());
 
 TEST(EncodePng, SaysSrgbAndWhereItComesFrom) {
   const auto bytes = encoded(gradient(4, 4), clipped(ImageFormat::png));

@@ -21,6 +21,20 @@ TEST(Resolve, DividesTheSumsBySamples) {
   EXPECT_EQ(mean.pixels[1].w, 1);
 }
 
+TEST(Resolve, DividesEachPixelByItsOwnSamples) {
+  const auto mean = resolve_accumulator(filled(2, 2, {12, 12, 12, 12}), {3, 4, 3});
+  EXPECT_EQ(mean.pixels[0].x, 3);
+  EXPECT_EQ(mean.pixels[2].w, 3);
+  EXPECT_EQ(mean.pixels[3].x, 4);
+}
+
+TEST(Resolve, APixelWithoutASampleIsTransparentBlack) {
+  const auto mean = resolve_accumulator(filled(2, 1, {1, 1, 1, 1}), {1, 1, 0});
+  EXPECT_EQ(mean.pixels[0].x, 1);
+  EXPECT_EQ(mean.pixels[1].x, 0);
+  EXPECT_EQ(mean.pixels[1].w, 0);
+}
+
 TEST(Display, LeavesAlphaOutOfAnOpaquePicture) {
   const auto shown = to_display(filled(1, 1, {0.5f, 1, 0, 0.25f}), plain());
   EXPECT_EQ(shown.channels, 3u);

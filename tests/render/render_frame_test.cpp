@@ -86,6 +86,24 @@ TEST(PassPlanner, GoesOnFromAnyCursor) {
   }
 }
 
+TEST(PassPlanner, HasNoMorePassesOnceTheFrameIsGoodEnough) {
+  PassPlanner planner(1000, 8);
+  ASSERT_TRUE(planner.next());
+  planner.finished(0.01);
+  const FrameCursor reached = planner.cursor();
+  planner.end();
+  EXPECT_FALSE(planner.next());
+  EXPECT_EQ(planner.cursor(), reached);
+}
+
+TEST(FrameCursor, CountsSamples) {
+  EXPECT_EQ((FrameCursor{4, 2, 10}.samples(100)), 4 * 100 + 2 * 10u);
+  EXPECT_EQ((FrameCursor{8, 0, 0}.samples(100)), 800u);
+  EXPECT_FALSE((FrameCursor{0, 1, 99}.covers(100)));
+  EXPECT_TRUE((FrameCursor{0, 1, 100}.covers(100)));
+  EXPECT_TRUE((FrameCursor{1, 1, 0}.covers(100)));
+}
+
 TEST(PassPlanner, KnowsWhichCursorsCannotBe) {
   for (const FrameCursor cursor :
        {FrameCursor{0, 1, 101}, {0, 0, 0}, {11, 0, 0}, {9, 2, 0}, {0, ~0u, 0}, {~0u, 1, 0}}) {
