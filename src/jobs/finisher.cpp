@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "jobs/guarded_call.h"
 
 namespace kiln::jobs {
@@ -43,11 +44,21 @@ void Finisher::run(const std::stop_token& stop) {
   }
 }
 
-Result<RenderReport> Finisher::finish(EndedRender ended) {
-  if (!ended.picture) return ended.picture.error();
+AttemptEnd Finisher::finish(EndedRender ended) {
+  if (!ended.picture) return {{}, ended.picture.error()};
+  const JobId id = ended.id;
+  const std::optional<Error> stopped_by = ended.picture->stopped_by;
+  auto report = keep(std::move(ended));
+  if (report) return {std::move(*report), stopped_by};
+  if (!stopped_by) return {{}, report.error()};
+  spdlog::warn("the picture so far of job {} is not kept: {}", to_string(id), report.error().message);
+  return {{}, stopped_by};
+}
+
+Result<RenderReport> Finisher::keep(EndedRender ended) {
   const Error unwanted{ErrorCode::cancelled, "the job was cancelled", ""};
   if (ended.cancel.stop_requested()) return unwanted;
-  auto written = guarded_call("the picture could not be finished", *ended.picture);
+  auto written = guarded_call("the picture could not be finished", ended.picture->finish);
   if (!written) return written;
   if (ended.cancel.stop_requested()) return unwanted;
   auto kept = blobs_.commit(std::move(ended.staged), store::BlobFolder::results, ended.result_name);

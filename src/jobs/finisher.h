@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -15,6 +16,12 @@
 
 namespace kiln::jobs {
 
+/// How an attempt ended: with its picture, with an error, or with both: it was stopped and its picture so far is kept.
+struct AttemptEnd {
+  std::optional<RenderReport> report;
+  std::optional<Error> error;
+};
+
 /// A render that has ended: its picture, which is to be encoded and kept, or why there is none.
 struct EndedRender {
   JobId id;
@@ -22,7 +29,7 @@ struct EndedRender {
   std::string result_name;   ///< where the blob store keeps the picture
   std::stop_token cancel;    ///< nobody wants the picture any more
   store::StagedBlob staged;  ///< where the picture is written to
-  Result<FinishPicture> picture;
+  Result<TracedPicture> picture;
 };
 
 /// Encodes and stores pictures on a thread of its own, in the order in which they were rendered, while the engine
@@ -30,7 +37,7 @@ struct EndedRender {
 class Finisher {
  public:
   /// Called on the finisher's thread, for every ended render, in their order.
-  using Report = std::function<void(const JobId&, std::uint32_t attempt, Result<RenderReport>)>;
+  using Report = std::function<void(const JobId&, std::uint32_t attempt, AttemptEnd)>;
 
   Finisher(store::BlobStore& blobs, Report report);
 
@@ -44,7 +51,8 @@ class Finisher {
 
  private:
   void run(const std::stop_token& stop);
-  Result<RenderReport> finish(EndedRender ended);
+  AttemptEnd finish(EndedRender ended);
+  Result<RenderReport> keep(EndedRender ended);
 
   store::BlobStore& blobs_;
   Report report_;

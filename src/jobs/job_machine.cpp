@@ -81,9 +81,13 @@ Result<JobPtr> succeed(const JobPtr& job, std::uint32_t attempt, RenderReport re
   return finished(std::move(next), now);
 }
 
-Result<JobPtr> fail(const JobPtr& job, std::uint32_t attempt, Error error, WallTime now) {
+Result<JobPtr> fail(const JobPtr& job, std::uint32_t attempt, Error error, WallTime now,
+                    std::optional<RenderReport> so_far) {
   auto next = transition(job, attempt, JobState::running, JobState::failed);
-  if (next) (*next)->error = std::move(error);
+  if (next) {
+    (*next)->error = std::move(error);
+    (*next)->report = std::move(so_far);
+  }
   return finished(std::move(next), now);
 }
 
@@ -97,8 +101,11 @@ Result<JobPtr> request_cancel(const JobPtr& job) {
   return JobPtr(std::move(*next));
 }
 
-Result<JobPtr> confirm_cancel(const JobPtr& job, std::uint32_t attempt, WallTime now) {
-  return finished(transition(job, attempt, JobState::cancelling, JobState::cancelled), now);
+Result<JobPtr> confirm_cancel(const JobPtr& job, std::uint32_t attempt, WallTime now,
+                              std::optional<RenderReport> so_far) {
+  auto next = transition(job, attempt, JobState::cancelling, JobState::cancelled);
+  if (next) (*next)->report = std::move(so_far);
+  return finished(std::move(next), now);
 }
 
 Result<JobPtr> lose_engine(const JobPtr& job, std::uint32_t attempt) {
@@ -115,7 +122,7 @@ Result<JobPtr> put_back(const JobPtr& job, std::uint32_t attempt) {
 }
 
 Result<JobPtr> expire(const JobPtr& job, WallTime now) {
-  if (job->state != JobState::succeeded || job->expired_at) {
+  if (!job->report || job->expired_at) {
     return Error{ErrorCode::internal, "job " + to_string(job->id) + " has no picture that could expire", ""};
   }
   auto next = std::make_shared<Job>(*job);

@@ -28,14 +28,16 @@ constexpr bool may_become(JobState from, JobState to) {
 Result<JobPtr> start(const JobPtr& job, WallTime now);                              ///< queued -> running
 Result<JobPtr> advance(const JobPtr& job, std::uint32_t attempt, double progress);  ///< running, never backwards
 Result<JobPtr> succeed(const JobPtr& job, std::uint32_t attempt, RenderReport report, WallTime now);
-Result<JobPtr> fail(const JobPtr& job, std::uint32_t attempt, Error error, WallTime now);  ///< running -> failed
-Result<JobPtr> withdraw(const JobPtr& job, WallTime now);                                  ///< queued -> cancelled
-Result<JobPtr> request_cancel(const JobPtr& job);                                          ///< running -> cancelling
-Result<JobPtr> confirm_cancel(const JobPtr& job, std::uint32_t attempt, WallTime now);     ///< cancelling -> cancelled
-Result<JobPtr> lose_engine(const JobPtr& job, std::uint32_t attempt);  ///< running -> queued, counted as a loss
-Result<JobPtr> put_back(const JobPtr& job, std::uint32_t attempt);     ///< running -> queued, nobody's fault
+Result<JobPtr> fail(const JobPtr& job, std::uint32_t attempt, Error error, WallTime now,
+                    std::optional<RenderReport> so_far = {});  ///< running -> failed; `so_far`: its picture is kept
+Result<JobPtr> withdraw(const JobPtr& job, WallTime now);      ///< queued -> cancelled
+Result<JobPtr> request_cancel(const JobPtr& job);              ///< running -> cancelling
+Result<JobPtr> confirm_cancel(const JobPtr& job, std::uint32_t attempt, WallTime now,
+                              std::optional<RenderReport> so_far = {});  ///< cancelling -> cancelled
+Result<JobPtr> lose_engine(const JobPtr& job, std::uint32_t attempt);    ///< running -> queued, counted as a loss
+Result<JobPtr> put_back(const JobPtr& job, std::uint32_t attempt);       ///< running -> queued, nobody's fault
 
-/// The picture of a succeeded job has been deleted by age or for space; the state stays.
+/// The picture of a finished job has been deleted by age or for space; the state stays.
 Result<JobPtr> expire(const JobPtr& job, WallTime now);
 
 }  // namespace kiln::jobs

@@ -88,4 +88,16 @@ Result<JobPage> JobTable::list(const ListQuery& query) const {
   return page;
 }
 
+Result<JobPage> JobTable::list(const ListQuery& query, const std::map<std::uint64_t, JobId>& jobs) const {
+  BySequence among;
+  for (const auto& [sequence, id] : jobs) {
+    const JobPtr& job = find(id);
+    const bool wanted = query.states.empty() || std::count(query.states.begin(), query.states.end(), job->state) > 0;
+    if (wanted) among.emplace_hint(among.end(), sequence, job);
+  }
+  const auto cursor = parse_cursor(query.cursor);
+  if (!cursor) return cursor.error();
+  return page_from(among, query, *cursor);
+}
+
 }  // namespace kiln::jobs

@@ -31,6 +31,9 @@ class JobTable {
   /// See Service::list.
   Result<JobPage> list(const ListQuery& query) const;
 
+  /// The same among `jobs` only, which are all here: ids by sequence.
+  Result<JobPage> list(const ListQuery& query, const std::map<std::uint64_t, JobId>& jobs) const;
+
   /// Calls `visit(job)` for each job of a state, in acceptance order.
   template <class Visit>
   void each(JobState state, Visit visit) const {

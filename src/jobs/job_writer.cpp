@@ -31,6 +31,14 @@ void JobWriter::insert(const JobPtr& job, DoneCallback done) {
                 }));
 }
 
+void JobWriter::insert_batch(const BatchPtr& batch, std::vector<JobPtr> jobs, DoneCallback done) {
+  ++unanswered_;
+  store_.insert_batch(batch, std::move(jobs), guarded([this, done = std::move(done)](const Result<void>& stored) {
+                        done(stored);
+                        one_answered();
+                      }));
+}
+
 void JobWriter::update(const JobPtr& job, std::uint32_t stored_attempt, DoneCallback done) {
   const auto [at, fresh] = pending_.try_emplace(job->id);
   Pending& pending = at->second;

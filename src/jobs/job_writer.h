@@ -27,6 +27,8 @@ class JobWriter {
   /// A new job. One that cannot be stored is not tried again.
   void insert(const JobPtr& job, DoneCallback done);
 
+  void insert_batch(const BatchPtr& batch, std::vector<JobPtr> jobs, DoneCallback done);  ///< as insert()
+
   /// The next snapshot of a stored job, which the store has at attempt `stored_attempt` (or will, by earlier calls).
   /// `done` hears of the first try; when that fails the change stays due.
   void update(const JobPtr& job, std::uint32_t stored_attempt, DoneCallback done);

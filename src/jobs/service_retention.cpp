@@ -33,6 +33,7 @@ void Service::Core::keep_within_limits() {
 /// nothing else may give room, and the next start marks jobs whose picture is missing.
 void Service::Core::expire_picture(const JobPtr& job) {
   retention_.remove_picture(*job);
+  cache_.remove(*job);
   const JobPtr next = expire(job, now()).value();
   writer_.update(next, next->attempt, [this, next](const Result<void>&) {
     if (table_.find(next->id)) change(next, JobEventKind::expired);
@@ -49,6 +50,7 @@ void Service::Core::forget(const JobPtr& job) {
     if (!stored) return retention_.add(left);  // at a later look
     gone(id);
     forgotten_.add(id);
+    if (left->batch && !batches_.find(*left->batch).batch) forgotten_.add(*left->batch);
   });
 }
 

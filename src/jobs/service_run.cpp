@@ -79,29 +79,30 @@ void Service::Core::progressed(const JobId& id, std::uint32_t attempt, double pr
   if (auto next = advance(job, attempt, progress); next) change(*next, JobEventKind::progressed);
 }
 
-/// The job runs on until its picture is stored; only a cancel need not wait for the engine any more.
+/// The job runs on until its picture is stored; only a cancel that keeps nothing need not wait for that any more.
 void Service::Core::rendered(const JobId& id, std::uint32_t attempt) {
   const auto at = running_.find(id);
   if (at == running_.end() || at->second.number != attempt) return;
   at->second.rendered = true;
   if (const JobPtr job = table_.find(id); job->state == JobState::cancelling) {
+    if (job->request->keep_partial) return;
     at->second.ending = true;
     return finish(confirm_cancel(job, attempt, now()).value(), {});
   }
   progressed(id, attempt, 1);
 }
 
-void Service::Core::finished(const JobId& id, std::uint32_t attempt, const Result<RenderReport>& outcome) {
+void Service::Core::finished(const JobId& id, std::uint32_t attempt, const AttemptEnd& end) {
   const auto at = running_.find(id);
   const bool late = at == running_.end() || at->second.number != attempt || at->second.ending;
   if (late) {
-    if (outcome) drop_late_picture(id);
+    if (end.report) drop_late_picture(id);
     return;
   }
   const JobPtr job = table_.find(id);
-  const JobPtr next = after(job, outcome).value();
+  const JobPtr next = after(job, end).value();
   if (next->state == JobState::queued) {
-    const ErrorCode code = outcome.error().code;
+    const ErrorCode code = end.error->code;
     return requeue(job, next, code == ErrorCode::cancelled ? ErrorCode::draining : code);
   }
   at->second.ending = true;
@@ -111,15 +112,17 @@ void Service::Core::finished(const JobId& id, std::uint32_t attempt, const Resul
 /// The job was cancelled while its picture was being finished, and may even be deleted by now.
 void Service::Core::drop_late_picture(const JobId& id) {
   const JobPtr& job = table_.find(id);
-  if (!job || job->state != JobState::succeeded) remove_result(id);
+  if (!job || !job->report) remove_result(id);
 }
 
 /// What the end of an attempt makes of its job.
-Result<JobPtr> Service::Core::after(const JobPtr& job, const Result<RenderReport>& outcome) const {
+Result<JobPtr> Service::Core::after(const JobPtr& job, const AttemptEnd& end) const {
   const std::uint32_t attempt = job->attempt;
-  if (job->state == JobState::cancelling) return confirm_cancel(job, attempt, now());
-  if (outcome) return succeed(job, attempt, *outcome, now());
-  Error error = outcome.error();
+  if (job->state == JobState::cancelling) {
+    return confirm_cancel(job, attempt, now(), job->request->keep_partial ? end.report : std::nullopt);
+  }
+  if (!end.error) return succeed(job, attempt, end.report.value(), now());
+  Error error = *end.error;
   if (error.code == ErrorCode::cancelled) {
     if (draining_) return put_back(job, attempt);
     return fail(job, attempt, {ErrorCode::internal, "the engine stopped without being asked to", ""}, now());
@@ -132,7 +135,7 @@ Result<JobPtr> Service::Core::after(const JobPtr& job, const Result<RenderReport
     if (job->engine_losses + 1 < options_.attempts) return lose_engine(job, attempt);
     if (attempt > 1) error.message += "; " + std::to_string(attempt) + " attempts were made";
   }
-  return fail(job, attempt, std::move(error), now());
+  return fail(job, attempt, std::move(error), now(), end.report);
 }
 
 void Service::Core::requeue(const JobPtr& before, const JobPtr& next, ErrorCode reason) {
@@ -154,6 +157,7 @@ void Service::Core::finish(const JobPtr& next, JobCallback done) {
     touch_assets(*next->request);
     clean_up(next);
     retention_.add(next);
+    cache_.add(next);
     change(next, JobEventKind::finished);
     if (done) done(stored ? Result<JobPtr>(next) : Result<JobPtr>(stored.error()));
     keep_within_limits();
@@ -164,7 +168,7 @@ void Service::Core::finish(const JobPtr& next, JobCallback done) {
 /// Files of an ended job that nobody needs any more.
 void Service::Core::clean_up(const JobPtr& job) {
   remove_checkpoint(job->id);
-  if (job->state == JobState::cancelled) remove_result(job->id);
+  if (job->state == JobState::cancelled && !job->report) remove_result(job->id);
 }
 
 }  // namespace kiln::jobs

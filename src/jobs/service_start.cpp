@@ -28,6 +28,7 @@ Service::Core::Core(boost::asio::any_io_executor strand, Engine& engine, store::
       options_(std::move(options)),
       retention_(options_.retention, options_.most_finished_jobs),
       writer_(strand_, store_, options_.store_retry, [this] { settle(); }),
+      previews_(strand_, engine_, blobs_),
       age_timer_(strand_),
       self_(std::make_shared<Core*>(this)),
       file_thread_(1) {
@@ -46,12 +47,13 @@ WorkerReports Service::Core::reports() {
   WorkerReports reports;
   reports.ready = [this] {
     worker_waits_ = true;
+    forecast_.use_backend(engine_.status().backend);
     dispatch();
   };
   reports.progressed = [this](const JobId& id, std::uint32_t attempt, double p) { progressed(id, attempt, p); };
   reports.rendered = [this](const JobId& id, std::uint32_t attempt) { rendered(id, attempt); };
-  reports.finished = [this](const JobId& id, std::uint32_t attempt, const Result<RenderReport>& outcome) {
-    finished(id, attempt, outcome);
+  reports.finished = [this](const JobId& id, std::uint32_t attempt, const AttemptEnd& end) {
+    finished(id, attempt, end);
   };
   return reports;
 }
@@ -59,11 +61,17 @@ WorkerReports Service::Core::reports() {
 /// All is read before anything is changed: who cannot read the data leaves it as it is.
 void Service::Core::recover() {
   std::vector<JobPtr> stored = loaded(store_.load_all(), "the stored jobs");
+  const std::vector<BatchPtr> batches = loaded(store_.load_batches(), "the stored batches");
   for (const JobId& id : loaded(store_.load_forgotten(), "the forgotten jobs")) forgotten_.add(id);
   const auto results = loaded(blobs_.list(store::BlobFolder::results), "the folder of results");
   const auto checkpoints = loaded(blobs_.list(store::BlobFolder::checkpoints), "the folder of checkpoints");
   assets_.sweep();
   table_.reserve(stored.size());
+  for (const BatchPtr& batch : batches) {
+    batches_.add(batch);
+    if (batch->idempotency) keys_.put(*batch->idempotency, batch->id);
+  }
+  forecast_.learn(stored);
   for (JobPtr& job : stored) take_up(std::move(job));
   settle_results(results);
   sweep_checkpoints(checkpoints);
@@ -84,31 +92,37 @@ void Service::Core::take_up(JobPtr job) {
   }
   if (stored_state == JobState::cancelling) job = confirm_cancel(job, stored_attempt, now()).value();
   table_.put(job);
+  batches_.put(nullptr, job);
   retention_.add(job);
+  cache_.add(job);
+  if (job->idempotency) keys_.put(*job->idempotency, job->id);
   if (job->state == JobState::queued) {
     queue_.insert(job->sequence, job->id);
+    forecast_.wait(*job);
     hold_assets(*job->request);
   }
   if (job->state != stored_state) writer_.update(job, stored_attempt, {});
 }
 
-/// Pictures without a succeeded job are deleted; jobs without their picture are marked.
+/// Pictures without a job that has one are deleted; jobs without their picture are marked.
 void Service::Core::settle_results(const std::vector<std::string>& names) {
   std::unordered_set<JobId, JobIdHash> there;
   for (const std::string& name : names) {
     const auto id = job_id_from_string(name);
     if (!id) continue;  // not ours
     const JobPtr& job = table_.find(*id);
-    if (job && job->state == JobState::succeeded && !job->expired_at) {
+    if (job && job->report && !job->expired_at) {
       there.insert(*id);
     } else {
       remove_result(*id);
     }
   }
   std::vector<JobPtr> lost;
-  table_.each(JobState::succeeded, [&](const JobPtr& job) {
-    if (!job->expired_at && !there.contains(job->id)) lost.push_back(job);
-  });
+  for (const JobState state : {JobState::succeeded, JobState::failed, JobState::cancelled}) {
+    table_.each(state, [&](const JobPtr& job) {
+      if (job->report && !job->expired_at && !there.contains(job->id)) lost.push_back(job);
+    });
+  }
   for (const JobPtr& job : lost) expire_picture(job);
   if (lost.empty()) return;
   spdlog::warn("the pictures of {} jobs are missing, the first of job {}: they are marked as expired", lost.size(),

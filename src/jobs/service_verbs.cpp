@@ -49,7 +49,7 @@ void Service::Core::cancel_running(const JobPtr& job, JobCallback done) {
   const JobPtr next = request_cancel(job).value();
   attempt.cancel.request_stop();
   change(next, JobEventKind::cancelling);
-  if (attempt.rendered) {  // the engine has long turned to another job
+  if (attempt.rendered && !job->request->keep_partial) {  // the engine has long turned to another job
     attempt.ending = true;
     return finish(confirm_cancel(next, next->attempt, now()).value(), std::move(done));
   }
@@ -87,7 +87,10 @@ void Service::Core::gone(const JobId& id) {
   const JobPtr job = table_.find(id);
   if (!job) return;
   table_.erase(id);
+  if (job->idempotency) keys_.erase(*job->idempotency);
+  leave_batch(*job);
   retention_.remove(*job);
+  cache_.remove(*job);
   remove_result(id);
   remove_checkpoint(id);
   events_({job, JobEventKind::removed});
@@ -105,14 +108,18 @@ void Service::Core::drain(std::function<void()> quiet) {
 }
 
 void Service::Core::settle() {
-  if (!quiet_ || !running_.empty() || !writer_.quiet()) return;
+  if (!quiet_ || !running_.empty() || linking_ > 0 || !writer_.quiet()) return;
   writer_.stop();
   boost::asio::post(strand_, guarded(std::exchange(quiet_, nullptr)));
 }
 
 void Service::Core::change(const JobPtr& next, JobEventKind kind, std::optional<ErrorCode> reason) {
+  batches_.put(table_.find(next->id), next);
   table_.put(next);
-  events_({next, kind, reason});
+  forecast_.changed(next, kind, options_.steady_clock());
+  if (next->state != JobState::running) previews_.forget(next->id);
+  const bool ends_batch = kind == JobEventKind::finished && next->batch && is_final(batches_.find(*next->batch).state);
+  events_({next, kind, reason, ends_batch});
 }
 
 void Service::Core::remove_file(store::BlobFolder folder, std::string name) {

@@ -40,12 +40,11 @@ Worker::Worker(boost::asio::any_io_executor strand, Engine& engine, store::BlobS
       blobs_(blobs),
       reports_(std::make_shared<const WorkerReports>(std::move(reports))),
       retry_(retry),
-      finisher_(blobs,
-                [this](const JobId& id, std::uint32_t attempt, Result<RenderReport> outcome) {
-                  report([id, attempt, outcome = std::move(outcome)](const WorkerReports& to) {
-                    to.finished(id, attempt, outcome);
-                  });
-                }),
+      finisher_(
+          blobs,
+          [this](const JobId& id, std::uint32_t attempt, AttemptEnd end) {
+            report([id, attempt, end = std::move(end)](const WorkerReports& to) { to.finished(id, attempt, end); });
+          }),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Worker::~Worker() {
@@ -113,18 +112,22 @@ void Worker::work(const WorkItem& item, const std::stop_token& stop) {
   store::StagedBlob staged = blobs_.stage_path();
   auto picture = render(item, staged.path(), stop);
   if (!picture && picture.error().code == ErrorCode::cancelled) {  // need not wait for the picture before
-    return report([id, attempt, error = picture.error()](const WorkerReports& to) { to.finished(id, attempt, error); });
+    return report([id, attempt, end = AttemptEnd{{}, picture.error()}](const WorkerReports& to) {
+      to.finished(id, attempt, end);
+    });
   }
   const bool lost = !picture && is_engine_loss(picture.error().code);
-  if (picture) report([id, attempt](const WorkerReports& to) { to.rendered(id, attempt); });
-  finisher_.give({id, attempt, item.result_name, item.stop.cancel, std::move(staged), std::move(picture)});
+  const bool is_whole = picture && !picture->stopped_by;
+  if (is_whole) report([id, attempt](const WorkerReports& to) { to.rendered(id, attempt); });
+  const std::stop_token unwanted = item.task.request.keep_partial ? std::stop_token() : item.stop.cancel;
+  finisher_.give({id, attempt, item.result_name, unwanted, std::move(staged), std::move(picture)});
   // A lost engine takes the pictures along that it had not finished. Their jobs are heard of, and stand in the queue in
   // their order, before the worker asks for the next one. A suspect is seen to its end before another job is put at
   // risk.
   finisher_.wait_until_left(lost || item.is_suspect ? 0 : kMostUnfinished, stop);
 }
 
-Result<FinishPicture> Worker::render(const WorkItem& item, const std::filesystem::path& result_file,
+Result<TracedPicture> Worker::render(const WorkItem& item, const std::filesystem::path& result_file,
                                      const std::stop_token& stop) {
   if (!make_ready(stop, item.stop)) return Error{ErrorCode::cancelled, "stopped before the engine was ready", ""};
   EngineTask task = item.task;

@@ -26,14 +26,14 @@ struct WorkItem {
 };
 
 /// What a worker says; called on the strand. Of one attempt: progressed any number of times, rendered when its last
-/// sample is traced, finished at its end, however it ended. Attempts finish in the order in which they were given, but
-/// for cancelled ones, which do not wait for the pictures before; and after a loss of the engine ready() comes behind
-/// the ends of all that it took along.
+/// sample is traced and it was not stopped, finished at its end, however it ended. Attempts finish in the order in
+/// which they were given, but for cancelled ones, which do not wait for the pictures before; and after a loss of the
+/// engine ready() comes behind the ends of all that it took along.
 struct WorkerReports {
   std::function<void()> ready;  ///< the engine is ready and waits for one item
   std::function<void(const JobId&, std::uint32_t attempt, double progress)> progressed;
   std::function<void(const JobId&, std::uint32_t attempt)> rendered;
-  std::function<void(const JobId&, std::uint32_t attempt, Result<RenderReport>)> finished;
+  std::function<void(const JobId&, std::uint32_t attempt, const AttemptEnd&)> finished;
 };
 
 /// The dedicated thread that drives one engine, one item at a time, and behind it the one that finishes pictures.
@@ -57,7 +57,7 @@ class Worker {
   bool try_to_open(std::string& said);
   bool make_ready(const std::stop_token& stop, const RenderStop& unwanted);
   void work(const WorkItem& item, const std::stop_token& stop);
-  Result<FinishPicture> render(const WorkItem& item, const std::filesystem::path& result_file,
+  Result<TracedPicture> render(const WorkItem& item, const std::filesystem::path& result_file,
                                const std::stop_token& stop);
   template <class Call>
   void report(Call call);

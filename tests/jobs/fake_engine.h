@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -28,7 +29,7 @@ class FakeEngine final : public Engine {
     const std::lock_guard lock(mutex_);
     if (++opened_ >= ready_after_ && !broken_) ready_ = true;
   }
-  Result<FinishPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
+  Result<TracedPicture> render(const EngineTask& task, const ProgressSink& progress, const RenderStop& stop) override {
     {
       const std::lock_guard lock(mutex_);
       tasks_.push_back(task);
@@ -39,7 +40,13 @@ class FakeEngine final : public Engine {
     auto outcome = behaviour_(task, progress, either.get_token());
     suspended = stop.suspend.stop_requested();
     if (!outcome) return outcome.error();
-    return FinishPicture([this, task, report = *outcome] { return finishing ? finishing(task, report) : report; });
+    return TracedPicture{[this, task, report = *outcome] { return finishing ? finishing(task, report) : report; },
+                         outcome->partial ? stopped_by : std::nullopt};
+  }
+  void preview(const JobId& id, std::uint32_t attempt, const std::filesystem::path& file,
+               PreviewCallback done) override {
+    if (previewing) return previewing(id, attempt, file, std::move(done));
+    done(Error{ErrorCode::job_not_running, "there is no picture so far", ""});
   }
   void prefetch(const EngineTask& task) override {
     const std::lock_guard lock(mutex_);
@@ -47,11 +54,15 @@ class FakeEngine final : public Engine {
   }
   EngineStatus status() const override {
     const std::lock_guard lock(mutex_);
-    return {ready_, "fake", "none", ready_ ? "for tests" : "not opened"};
+    return {ready_, "fake", "none", ready_ ? "for tests" : "not opened", renderer_};
   }
 
   /// Set before the first job: what FinishPicture does with the report of a render.
   std::function<Result<RenderReport>(const EngineTask&, const RenderReport&)> finishing;
+  /// Set before the first job: why pictures end that are partial; unset: their budget was spent.
+  std::optional<Error> stopped_by;
+  /// Set before the first job: what is done about the picture so far.
+  std::function<void(const JobId&, std::uint32_t attempt, const std::filesystem::path&, PreviewCallback)> previewing;
   std::atomic<bool> suspended{false};  ///< the render that ended last was asked to suspend
 
   std::vector<EngineTask> hints() const {
@@ -69,6 +80,11 @@ class FakeEngine final : public Engine {
     broken_ = broken;
     if (broken) ready_ = false;
   }
+  /// Who it says it is; at first nobody, so that no picture is used twice.
+  void set_renderer(const std::string& renderer) {
+    const std::lock_guard lock(mutex_);
+    renderer_ = renderer;
+  }
   int opened() const {
     const std::lock_guard lock(mutex_);
     return opened_;
@@ -84,6 +100,7 @@ class FakeEngine final : public Engine {
   std::vector<EngineTask> tasks_, hints_;
   int opened_ = 0, ready_after_ = 1;
   bool ready_ = false, broken_ = false;
+  std::string renderer_;
 };
 
 /// Writes the job's picture and reports it.

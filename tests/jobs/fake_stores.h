@@ -31,6 +31,14 @@ class FakeStore final : public store::JobStore {
     if (!insert_error) stored.push_back(job);
     reply(insert_error, std::move(done));
   }
+  void insert_batch(store::BatchPtr batch, std::vector<JobPtr> jobs, store::StoreDone done) override {
+    calls.emplace_back("insert_batch", nullptr);
+    if (!insert_error) {
+      batches.push_back(batch);
+      stored.insert(stored.end(), jobs.begin(), jobs.end());
+    }
+    reply(insert_error, std::move(done));
+  }
   void update(JobPtr job, std::uint32_t expected_attempt, store::StoreDone done) override {
     calls.emplace_back("update", job);
     expected_attempts.push_back(expected_attempt);
@@ -44,12 +52,12 @@ class FakeStore final : public store::JobStore {
   }
   void remove(const JobId& id, store::StoreDone done) override {
     calls.emplace_back("remove", nullptr);
-    if (const auto row = find(id); !remove_error && row != stored.end()) stored.erase(row);
+    if (!remove_error) drop(id, false);
     reply(remove_error, std::move(done));
   }
   void forget(const JobId& id, WallTime, store::StoreDone done) override {
     calls.emplace_back("forget", nullptr);
-    if (const auto row = find(id); !remove_error && row != stored.end()) stored.erase(row);
+    if (!remove_error) drop(id, true);
     if (!remove_error) forgotten.push_back(id);
     reply(remove_error, std::move(done));
   }
@@ -57,6 +65,7 @@ class FakeStore final : public store::JobStore {
     if (load_error) return *load_error;
     return stored;
   }
+  Result<std::vector<store::BatchPtr>> load_batches() override { return batches; }
   Result<std::vector<JobId>> load_forgotten() override {
     if (load_forgotten_error) return *load_forgotten_error;
     return forgotten;
@@ -72,11 +81,24 @@ class FakeStore final : public store::JobStore {
   std::optional<Error> insert_error, update_error, remove_error;  ///< remove_error: of forget too
   std::optional<Error> load_error, load_forgotten_error;
   std::vector<JobPtr> stored;  ///< the rows, in acceptance order
+  std::vector<store::BatchPtr> batches;
   std::vector<JobId> forgotten;
   std::vector<std::pair<std::string, JobPtr>> calls;  ///< all changes in order
   std::vector<std::uint32_t> expected_attempts;       ///< of the updates
 
  private:
+  /// A batch goes with its last job.
+  void drop(const JobId& id, bool remember_batch) {
+    const auto row = find(id);
+    if (row == stored.end()) return;
+    const auto batch = (*row)->batch;
+    stored.erase(row);
+    if (!batch || std::any_of(stored.begin(), stored.end(), [&](const JobPtr& job) { return job->batch == batch; })) {
+      return;
+    }
+    std::erase_if(batches, [&](const store::BatchPtr& b) { return b->id == *batch; });
+    if (remember_batch) forgotten.push_back(*batch);
+  }
   std::vector<JobPtr>::iterator find(const JobId& id) {
     return std::find_if(stored.begin(), stored.end(), [&](const JobPtr& job) { return job->id == id; });
   }
@@ -136,9 +158,11 @@ class FakeInspector final : public Inspector {
     if (media_type.starts_with("bad/")) return Error{ErrorCode::invalid_scene, "bad file", ""};
     AssetSummary summary;
     summary.kind = media_type.starts_with("image/") ? AssetKind::environment : AssetKind::scene;
+    summary.device_bytes = device_bytes;
     return summary;
   }
   std::atomic<int> inspected{0};
+  std::atomic<std::uint64_t> device_bytes{0};
   std::atomic<std::chrono::milliseconds> takes{};
 };
 

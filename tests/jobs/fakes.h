@@ -77,11 +77,26 @@ class World {
 
   Result<JobPtr> submit_and_wait(RenderRequest r = request()) {
     std::optional<Result<JobPtr>> answer;
-    service->submit(std::move(r), [&](Result<JobPtr> job) { answer = std::move(job); });
+    service->submit({std::move(r)}, [&](const Result<Accepted>& accepted) {
+      answer = accepted ? Result<JobPtr>(accepted->job) : Result<JobPtr>(accepted.error());
+    });
     until([&] { return answer.has_value(); });
     return *answer;
   }
   JobId submit() { return submit_and_wait().value()->id; }
+
+  Result<Accepted> accept(Submission submission) {
+    std::optional<Result<Accepted>> answer;
+    service->submit(std::move(submission), [&](Result<Accepted> accepted) { answer = std::move(accepted); });
+    until([&] { return answer.has_value(); });
+    return *answer;
+  }
+  Result<AcceptedBatch> accept(BatchSubmission submission) {
+    std::optional<Result<AcceptedBatch>> answer;
+    service->submit_batch(std::move(submission), [&](Result<AcceptedBatch> accepted) { answer = std::move(accepted); });
+    until([&] { return answer.has_value(); });
+    return *answer;
+  }
 
   Result<JobPtr> cancel(const JobId& id) {
     std::optional<Result<JobPtr>> answer;

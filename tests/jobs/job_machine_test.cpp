@@ -106,15 +106,32 @@ TEST(JobMachine, ProgressNeverGoesBackNorOverOne) {
 }
 
 TEST(JobMachine, OnlyAPictureThatIsThereExpiresAndTheStateStays) {
-  for (const JobState state : kStates) {
-    const auto expired = expire(job_in(state), WallTime(std::chrono::seconds(7)));
-    ASSERT_EQ(expired.has_value(), state == JobState::succeeded) << name_of(state);
-    if (!expired) continue;
-    EXPECT_EQ((*expired)->state, JobState::succeeded);
-    EXPECT_EQ((*expired)->expired_at, WallTime(std::chrono::seconds(7)));
-    EXPECT_GT((*expired)->revision, job_in(state)->revision);
+  const WallTime now(std::chrono::seconds(7));
+  for (const JobState state : kStates) EXPECT_FALSE(expire(job_in(state), now)) << name_of(state) << ", no picture";
+  const JobPtr running = job_in(JobState::running), cancelling = job_in(JobState::cancelling);
+  for (const JobPtr& job : {succeed(running, 3, {}, now).value(), fail(running, 3, {}, now, RenderReport()).value(),
+                            confirm_cancel(cancelling, 3, now, RenderReport()).value()}) {
+    const auto expired = expire(job, now);
+    ASSERT_TRUE(expired) << name_of(job->state);
+    EXPECT_EQ((*expired)->state, job->state);
+    EXPECT_EQ((*expired)->expired_at, now);
+    EXPECT_GT((*expired)->revision, job->revision);
     EXPECT_FALSE(expire(*expired, {})) << "once is enough";
   }
+}
+
+TEST(JobMachine, AJobThatIsStoppedMayKeepItsPictureSoFar) {
+  RenderReport so_far;
+  so_far.samples = 7;
+  const JobPtr failed =
+      fail(job_in(JobState::running), 3, {ErrorCode::time_limit_exceeded, "", ""}, {}, so_far).value();
+  EXPECT_EQ(failed->report->samples, 7u);
+  EXPECT_TRUE(failed->error);
+  EXPECT_EQ(failed->progress, 0.5);
+  const JobPtr cancelled = confirm_cancel(job_in(JobState::cancelling), 3, {}, so_far).value();
+  EXPECT_EQ(cancelled->report->samples, 7u);
+  EXPECT_EQ(cancelled->progress, 0.5);
+  EXPECT_FALSE(confirm_cancel(job_in(JobState::cancelling), 3, {}).value()->report);
 }
 
 TEST(JobMachine, SnapshotsShareTheRequest) {

@@ -293,7 +293,7 @@ TEST(Drain, WaitsForTheStore) {
   Service& service = world.start();
   world.store.hold = true;
   bool quiet = false, answered = false;
-  service.submit(World::request(), [&](Result<JobPtr> job) { answered = job.has_value(); });
+  service.submit({World::request()}, [&](const Result<Accepted>& accepted) { answered = accepted.has_value(); });
   service.drain([&] { quiet = true; });
   world.settle();
   EXPECT_FALSE(quiet);

@@ -163,7 +163,7 @@ TEST(Queue, RefusesJobsWhenAsManyWaitAsMay) {
   world.submit();
   world.store.hold = true;
   int accepted = 0;
-  world.service->submit(World::request(), [&](Result<JobPtr> job) { accepted += job ? 1 : 0; });
+  world.service->submit({World::request()}, [&](const Result<Accepted>& job) { accepted += job ? 1 : 0; });
   EXPECT_EQ(world.submit_and_wait().error().code, ErrorCode::queue_full) << "what is being stored counts";
   world.store.release();
   world.until([&] { return accepted == 1; });

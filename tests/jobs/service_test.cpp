@@ -20,7 +20,7 @@ TEST(Service, RunsAHundredJobsInAcceptanceOrder) {
   Service& service = world.start();
   std::vector<JobId> accepted;
   for (int i = 0; i < 100; ++i) {
-    service.submit(World::request(), [&](Result<JobPtr> job) { accepted.push_back(job.value()->id); });
+    service.submit({World::request()}, [&](Result<Accepted> job) { accepted.push_back(job.value().job->id); });
   }
   world.until([&] { return service.stats().by_state[static_cast<std::size_t>(JobState::succeeded)] == 100; });
   std::vector<JobId> rendered, finished;
@@ -37,8 +37,8 @@ TEST(Service, AnswersASubmitOnlyWhenTheJobIsDurable) {
   World world(paint_at_once);
   Service& service = world.start();
   world.store.hold = true;
-  std::optional<Result<JobPtr>> answer;
-  service.submit(World::request(), [&](Result<JobPtr> job) { answer = std::move(job); });
+  std::optional<Result<Accepted>> answer;
+  service.submit({World::request()}, [&](Result<Accepted> job) { answer = std::move(job); });
   world.settle();
   EXPECT_FALSE(answer);
   EXPECT_TRUE(world.events.empty());
@@ -46,9 +46,9 @@ TEST(Service, AnswersASubmitOnlyWhenTheJobIsDurable) {
   world.store.release();
   world.until([&] { return answer.has_value(); });
   ASSERT_TRUE(*answer);
-  EXPECT_EQ((**answer)->state, JobState::queued);
-  EXPECT_EQ((**answer)->attempt, 1u);
-  world.until_state((**answer)->id, JobState::succeeded);
+  EXPECT_EQ((*answer)->job->state, JobState::queued);
+  EXPECT_EQ((*answer)->job->attempt, 1u);
+  world.until_state((*answer)->job->id, JobState::succeeded);
 }
 
 TEST(Service, KeepsNoJobThatCouldNotBeStored) {
@@ -276,7 +276,7 @@ TEST(Service, DropsCallbacksWhenItEnds) {
   world.start();
   world.store.hold = true;
   bool called = false;
-  world.service->submit(World::request(), [&](Result<JobPtr>) { called = true; });
+  world.service->submit({World::request()}, [&](const Result<Accepted>&) { called = true; });
   world.service.reset();
   world.store.release();
   world.settle();
