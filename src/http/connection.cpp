@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <utility>
 
 namespace kiln::http {
 namespace {
@@ -40,7 +42,11 @@ std::span<char> InputBuffer::prepare(std::size_t at_least) {
 }
 
 void InputBuffer::shrink() {
-  if (empty() && bytes_.size() > kKeptBufferBytes) std::vector<char>().swap(bytes_);
+  if (bytes_.size() > kKeptBufferBytes) release();
+}
+
+void InputBuffer::release() {
+  if (empty()) std::vector<char>().swap(bytes_);
 }
 
 void Connection::begin(Phase phase, SteadyDuration timeout) {
@@ -79,29 +85,33 @@ Task<bool> Connection::fill(std::size_t at_least) {
   co_return true;
 }
 
-std::size_t Connection::send_now(std::string_view head, std::string_view body) {
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(body)};
+std::size_t Connection::send_now(std::string_view head, std::string_view body, std::string_view tail) {
+  const std::array<asio::const_buffer, 3> parts{asio::buffer(head), asio::buffer(body), asio::buffer(tail)};
   error_code error;
   const std::size_t sent = socket_.write_some(parts, error);
   return error ? 0 : sent;  // would block, or a failure that the next attempt meets again
 }
 
-Task<bool> Connection::send(std::string_view head, std::string_view body) {
+Task<bool> Connection::send(std::string_view head, std::string_view body, std::string_view tail) {
   if (closed_) co_return false;
-  std::size_t sent = send_now(head, body);
-  if (sent == head.size() + body.size()) co_return true;
+  std::size_t left = head.size() + body.size() + tail.size();
+  std::size_t sent = send_now(head, body, tail);
+  if (sent == left) co_return true;
   wait_transfer();
-  while (sent < head.size() + body.size()) {
-    const std::string_view head_left = head.substr(std::min(sent, head.size()));
-    const std::string_view body_left = body.substr(sent - std::min(sent, head.size()));
-    const std::array<asio::const_buffer, 2> parts{asio::buffer(head_left), asio::buffer(body_left)};
+  while (true) {
+    left -= sent;
+    if (left == 0) co_return true;
+    for (std::string_view* part : {&head, &body, &tail}) {
+      const std::size_t gone = std::min(sent, part->size());
+      part->remove_prefix(gone);
+      sent -= gone;
+    }
+    const std::array<asio::const_buffer, 3> parts{asio::buffer(head), asio::buffer(body), asio::buffer(tail)};
     error_code error;
-    const std::size_t n = co_await socket_.async_write_some(parts, asio::redirect_error(kUseTask, error));
+    sent = co_await socket_.async_write_some(parts, asio::redirect_error(kUseTask, error));
     if (error || timed_out_ || closed_) co_return false;
-    sent += n;
-    progressed(n);
+    progressed(sent);
   }
-  co_return true;
 }
 
 Task<bool> Connection::send_file(const FileBody& file) {
@@ -123,6 +133,44 @@ Task<bool> Connection::send_file(const FileBody& file) {
     if (error) co_return false;
   }
   co_return true;
+}
+
+void Connection::on_leave(std::function<void()> left) {
+  if (!watch_) {
+    if (!left) return;
+    watch_ = std::make_shared<Watch>();
+  }
+  watch_->left = std::move(left);
+  if (!watch_->left) return;
+  input.release();
+  if (!watch_->waits_for_bytes) wait_for_bytes(watch_, socket_);
+}
+
+/// The socket turns readable when the peer ends its side, and also when it sends the next request. That one is looked
+/// at but not taken; what may come behind it is seen when it is read, and only a broken connection before that.
+void Connection::wait_for_bytes(const std::shared_ptr<Watch>& watch, Socket& socket) {
+  watch->waits_for_bytes = true;
+  socket.async_wait(Socket::wait_read, [weak = std::weak_ptr(watch), &socket](const error_code& failed) {
+    const auto alive = weak.lock();
+    if (!alive) return;
+    alive->waits_for_bytes = false;
+    if (!alive->left) return;
+    char next = 0;
+    const ssize_t n = failed ? 0 : ::recv(socket.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return wait_for_bytes(alive, socket);
+    if (n <= 0) return std::exchange(alive->left, nullptr)();
+    if (!alive->waits_for_error) wait_for_error(alive, socket);
+  });
+}
+
+void Connection::wait_for_error(const std::shared_ptr<Watch>& watch, Socket& socket) {
+  watch->waits_for_error = true;
+  socket.async_wait(Socket::wait_error, [weak = std::weak_ptr(watch)](const error_code&) {
+    const auto alive = weak.lock();
+    if (!alive) return;
+    alive->waits_for_error = false;
+    if (alive->left) std::exchange(alive->left, nullptr)();
+  });
 }
 
 Task<void> Connection::linger() {

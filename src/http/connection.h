@@ -3,6 +3,8 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +25,8 @@ class InputBuffer {
   void consume(std::size_t n);
   std::span<char> prepare(std::size_t at_least);  ///< room behind what is there; moves the bytes
   void commit(std::size_t n) { end_ += n; }
-  void shrink();  ///< gives memory back when it is empty
+  void shrink();   ///< gives memory back when it is empty and large
+  void release();  ///< gives all memory back when it is empty
 
  private:
   std::vector<char> bytes_;
@@ -36,7 +39,7 @@ struct Timeouts {
 
 /// A socket, its input, and how long its peer may take. There is no timer here: the server's periodic sweep calls
 /// check(), which ends a wait that has lasted too long.
-class Connection {
+class Connection final : public Peer {
  public:
   Connection(Socket socket, const Timeouts& timeouts) : socket_(std::move(socket)), timeouts_(timeouts) {}
 
@@ -49,8 +52,8 @@ class Connection {
   /// Reads some bytes more into `input`. False: the peer has gone or took too long (then timed_out()).
   Task<bool> fill(std::size_t at_least);
 
-  /// Sends both parts, in one system call where the socket takes them. False as above.
-  Task<bool> send(std::string_view head, std::string_view body);
+  /// Sends the parts, in one system call where the socket takes them. False as above.
+  Task<bool> send(std::string_view head, std::string_view body, std::string_view tail = {});
 
   /// Sends the file's bytes without copying them through this process. False as above, or when the file ended early.
   Task<bool> send_file(const FileBody& file);
@@ -58,6 +61,9 @@ class Connection {
   /// Ends the sending side and discards what still comes for a while, so that the peer can read the last answer before
   /// a reset (RFC 9112, 9.6).
   Task<void> linger();
+
+  /// A peer that ends its sending side counts as gone, as it usually is.
+  void on_leave(std::function<void()> left) override;
 
   void check(SteadyTime now);  ///< from the sweep
   void close();                ///< ends every wait
@@ -71,7 +77,15 @@ class Connection {
 
   void begin(Phase phase, SteadyDuration timeout);
   void progressed(std::size_t bytes);
-  std::size_t send_now(std::string_view head, std::string_view body);
+  std::size_t send_now(std::string_view head, std::string_view body, std::string_view tail);
+
+  /// What the handler of the socket's readiness finds, also when the connection is gone.
+  struct Watch {
+    std::function<void()> left;                             ///< empty: nobody wants to know
+    bool waits_for_bytes = false, waits_for_error = false;  ///< the socket has a handler for it, maybe an older one
+  };
+  static void wait_for_bytes(const std::shared_ptr<Watch>& watch, Socket& socket);
+  static void wait_for_error(const std::shared_ptr<Watch>& watch, Socket& socket);
 
   Socket socket_;
   const Timeouts& timeouts_;
@@ -79,6 +93,7 @@ class Connection {
   std::size_t progress_bytes_ = 0;
   Phase phase_ = Phase::none;
   bool timed_out_ = false, closed_ = false;
+  std::shared_ptr<Watch> watch_;  ///< made when first needed
 };
 
 }  // namespace kiln::http

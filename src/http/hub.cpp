@@ -14,7 +14,12 @@ SteadyDuration seconds(double s) {
 
 }  // namespace
 
-Hub::Hub(const ServerSettings& s) : settings(s), timeouts{seconds(s.request_timeout_s), seconds(s.idle_timeout_s)} {
+Hub::Hub(const ServerSettings& s, const boost::asio::io_context::executor_type& executor)
+    : settings(s),
+      timeouts{seconds(s.request_timeout_s), seconds(s.idle_timeout_s)},
+      turns(executor),
+      deadlines(executor),
+      waits(turns, deadlines) {
   renew_date();
 }
 

@@ -6,9 +6,12 @@
 #include <unordered_set>
 
 #include "http/connection.h"
+#include "http/deadlines.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/turns.h"
+#include "http/waits.h"
 
 namespace kiln::http {
 
@@ -17,10 +20,13 @@ class Session;
 /// What the sessions of one server share. Sessions hold it, so that it outlives the server where they do; `closed` then
 /// tells that the services behind the handlers may be gone.
 struct Hub {
-  explicit Hub(const ServerSettings& s);
+  Hub(const ServerSettings& s, const boost::asio::io_context::executor_type& executor);
 
   const ServerSettings settings;
   const Timeouts timeouts;
+  Turns turns;
+  Deadlines deadlines;
+  Waits waits;
   Router router;
   std::unique_ptr<Metrics> metrics;  ///< made when the router has its routes
   std::string date;                  ///< for the Date header; renewed by the sweep

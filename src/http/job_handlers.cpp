@@ -2,9 +2,11 @@
 #include <sys/stat.h>
 
 #include "http/api.h"
+#include "http/batch_handlers.h"
 #include "http/problem.h"
 #include "http/range.h"
 #include "http/target.h"
+#include "http/waiting.h"
 
 namespace kiln::http {
 
@@ -21,19 +23,32 @@ Response unknown_job(const std::string& text) {
   return problem_response(Error{ErrorCode::unknown_job, "there is no job \"" + text + "\"", ""});
 }
 
+Response status_response(Api& api, const JobId& id) {
+  const jobs::JobView view = api.jobs.find(id);
+  const SharedText text = view.job != nullptr ? api.job_texts.text_of(view) : batch_text(api, id);
+  if (text == nullptr) return problem_response(api.jobs.missing(id));
+  Response response = json_response(200, text);
+  response.headers = "Cache-Control: no-store\r\n";
+  return response;
+}
+
 Task<Response> get_status(Api& api, Call& call) {
   const auto id = job_id_from_string(call.parameter);
   if (!id) co_return unknown_job(call.parameter);
-  const jobs::JobView view = api.jobs.find(*id);
-  if (view.job == nullptr) co_return problem_response(api.jobs.missing(*id));
-  Response response = json_response(200, api.job_texts.text_of(view));
-  response.headers = "Cache-Control: no-store\r\n";
+  if (call.request.query.empty()) co_return status_response(api, *id);
+  const auto wait_s = wait_from_query(call.request.query);
+  if (!wait_s) co_return problem_response(wait_s.error());
+  const double waited_s = co_await wait_until(api, call, *id, Until::another_state, wait_s->value_or(0));
+  if (api.hub.closed) co_return Response{};
+  Response response = status_response(api, *id);
+  response.waited_s = waited_s;
   co_return response;
 }
 
 Task<Response> post_cancel(Api& api, Call& call) {
   const auto id = job_id_from_string(call.parameter);
   if (!id) co_return unknown_job(call.parameter);
+  if (api.jobs.find_batch(*id).batch) co_return co_await cancel_batch(api, *id);
   const auto job = co_await await_callback<Result<jobs::JobPtr>>(
       [&](jobs::JobCallback done) { api.jobs.cancel(*id, std::move(done)); });
   if (!job) co_return problem_response(job.error());
@@ -43,6 +58,7 @@ Task<Response> post_cancel(Api& api, Call& call) {
 Task<Response> delete_job(Api& api, Call& call) {
   const auto id = job_id_from_string(call.parameter);
   if (!id) co_return unknown_job(call.parameter);
+  if (api.jobs.find_batch(*id).batch) co_return co_await remove_batch(api, *id);
   const auto removed =
       co_await await_callback<Result<void>>([&](jobs::DoneCallback done) { api.jobs.remove(*id, std::move(done)); });
   if (!removed) co_return problem_response(removed.error());
@@ -59,6 +75,7 @@ Response file_response(const jobs::ResultFile& result, const Request& request) {
   Response response;
   response.add_header("ETag", etag);
   response.add_header("Cache-Control", "private, max-age=31536000, immutable");
+  if (job.report->partial) response.add_header("Kiln-Partial", "?1");
   if (etag_matches(request.header("if-none-match"), etag)) {
     response.status = 304;
     return response;
@@ -95,17 +112,28 @@ Response file_response(const jobs::ResultFile& result, const Request& request) {
   return response;
 }
 
+Response result_response(Api& api, const JobId& id, const Request& request) {
+  if (api.jobs.find_batch(id).batch) return batch_result(api, id);
+  const auto result = api.jobs.result(id);
+  if (result) return file_response(*result, request);
+  const jobs::JobView view = api.jobs.find(id);
+  const bool failed = view.job != nullptr && view.job->state == JobState::failed;
+  if (!failed) return problem_response(result.error());
+  const Error why{result.error().code, "the job failed, there is no picture: " + result.error().message,
+                  result.error().pointer};
+  return problem_response(409, why);
+}
+
 Task<Response> get_result(Api& api, Call& call) {
   const auto id = job_id_from_string(call.parameter);
   if (!id) co_return unknown_job(call.parameter);
-  const auto result = api.jobs.result(*id);
-  if (result) co_return file_response(*result, call.request);
-  const jobs::JobView view = api.jobs.find(*id);
-  const bool failed = view.job != nullptr && view.job->state == JobState::failed;
-  if (!failed) co_return problem_response(result.error());
-  const Error why{result.error().code, "the job failed, there is no picture: " + result.error().message,
-                  result.error().pointer};
-  co_return problem_response(409, why);
+  const auto wait_s = wait_from_query(call.request.query);
+  if (!wait_s) co_return problem_response(wait_s.error());
+  const double waited_s = co_await wait_until(api, call, *id, Until::final, wait_s->value_or(0));
+  if (api.hub.closed) co_return Response{};
+  Response response = result_response(api, *id, call.request);
+  response.waited_s = waited_s;
+  co_return response;
 }
 
 /// "queued,running"
@@ -133,6 +161,9 @@ Result<jobs::ListQuery> list_query_from(std::string_view text) {
       const auto limit = page_size_from(value);
       if (!limit) return limit.error();
       query.limit = *limit;
+    } else if (name == "batch") {
+      query.batch = job_id_from_string(value);
+      if (!query.batch) return Error{ErrorCode::unknown_job, "there is no batch \"" + value + "\"", ""};
     } else if (name == "cursor") {
       query.cursor = value;
     } else if (name == "status") {
@@ -154,7 +185,7 @@ Task<Response> get_jobs(Api& api, Call& call) {
   const auto page = api.jobs.list(*query);
   if (!page) co_return problem_response(page.error());
   Json jobs = Json::array();
-  for (const jobs::JobPtr& job : page->jobs) jobs.push_back(to_json(api.jobs.find(job->id)));
+  for (const jobs::JobPtr& job : page->jobs) jobs.push_back(to_json(api.jobs.find(job->id), api.jobs.eta(job->id)));
   Json body{{"jobs", std::move(jobs)}, {"next", page->next ? Json(*page->next) : Json()}};
   co_return json_response(200, to_text(body));
 }

@@ -53,6 +53,17 @@ std::size_t Request::count(std::string_view name) const {
   }));
 }
 
+std::string Request::list(std::string_view name) const {
+  const std::string_view text = text_;
+  std::string values;
+  for (const Slice& h : headers_) {
+    if (!equal_without_case(text.substr(h.name_at, h.name_size), name)) continue;
+    if (!values.empty()) values += ", ";
+    values += text.substr(h.value_at, h.value_size);
+  }
+  return values;
+}
+
 bool Request::split_target() {
   std::string_view rest = target;
   for (const std::string_view scheme : {"http://", "https://"}) {

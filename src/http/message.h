@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +41,9 @@ class Request {
   std::string_view header(std::string_view name) const;
   std::size_t count(std::string_view name) const;
 
+  /// All values of a header that is a list, as one list (RFC 9110, 5.3).
+  std::string list(std::string_view name) const;
+
   /// Splits `target` into path and query; takes the absolute form as well (RFC 9112, 3.2.2). False: it is neither.
   bool split_target();
 
@@ -64,6 +68,16 @@ class BodySource {
 /// The whole body as text. Errors: those of read; payload_too_large over `limit_bytes`.
 Task<Result<std::string>> read_text(BodySource& body, std::size_t limit_bytes);
 
+/// Who sent the request being answered.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+
+  /// From now on `left` is called, once and never inside this call, when the peer closes or loses the connection; until
+  /// another is set, or an empty one. Requests that the peer sends meanwhile stay where they are.
+  virtual void on_leave(std::function<void()> left) = 0;
+};
+
 /// Bytes [offset, offset + length) of an open file.
 struct FileBody {
   FileDescriptor fd;
@@ -72,12 +86,25 @@ struct FileBody {
 
 using SharedText = std::shared_ptr<const std::string>;
 
+/// A body that is made while it is sent, of unknown length.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+
+  /// The next piece, which may be long in coming; null at the end, empty pieces are passed over.
+  virtual Task<SharedText> next() = 0;
+
+  /// The peer has left: next() gives null, soon, also where it waits.
+  virtual void stop() {}
+};
+
 struct Response {
   unsigned status = 200;
   std::string_view content_type;  ///< of static lifetime; empty: no body
   std::string headers;            ///< further lines, each ended by CRLF
-  std::variant<std::monostate, std::string, SharedText, FileBody> body;
-  bool close = false;  ///< the connection ends with this answer
+  std::variant<std::monostate, std::string, SharedText, FileBody, std::unique_ptr<BodyStream>> body;
+  bool close = false;   ///< the connection ends with this answer
+  double waited_s = 0;  ///< that the client asked for: not counted as time that the answer took
 
   void add_header(std::string_view name, std::string_view value);
   std::uint64_t body_bytes() const;

@@ -17,6 +17,15 @@ prometheus::Gauge& gauge(prometheus::Registry& registry, const std::string& name
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+prometheus::Counter& counter(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+/// Brings a counter to a total that is counted elsewhere.
+void raise(prometheus::Counter& counter, std::uint64_t total) {
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
 Histogram& histogram(prometheus::Registry& registry, const std::string& name, const std::string& help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kJobSeconds);
 }
@@ -42,20 +51,35 @@ Metrics::Metrics(const Router& router, std::size_t interrupted)
                     .Help("Attempts that ended without a picture and whose jobs are begun again, by reason.")
                     .Register(registry_)),
       queue_depth_(gauge(registry_, "kiln_queue_depth", "Jobs that wait for their turn.")),
+      queue_estimate_(gauge(registry_, "kiln_queue_estimate_seconds",
+                            "Rendering time that the waiting jobs will take, as estimated from the jobs before them.")),
       connections_(gauge(registry_, "kiln_http_connections", "Open HTTP connections.")),
+      waiting_requests_(gauge(registry_, "kiln_http_waiting_requests",
+                              "Requests that are held until a job changes or their time is up.")),
+      event_streams_(gauge(registry_, "kiln_http_event_streams", "Open event streams.")),
       samples_per_second_(gauge(registry_, "kiln_render_samples_per_second",
                                 "Camera paths per second of the last finished job, while it rendered.")),
       engine_ready_(gauge(registry_, "kiln_engine_ready", "1 while the engine can render, else 0.")),
       result_bytes_(gauge(registry_, "kiln_result_bytes", "Bytes of the pictures that are kept.")),
       asset_bytes_(gauge(registry_, "kiln_asset_bytes", "Bytes of the assets that are kept.")),
       data_free_bytes_(gauge(registry_, "kiln_data_free_bytes", "Free bytes on the file system of the data folder.")),
+      webhooks_pending_(gauge(registry_, "kiln_webhooks_pending", "Webhook deliveries that are still to be made.")),
+      webhooks_delivered_(counter(registry_, "kiln_webhooks_delivered_total", "Webhook deliveries that arrived.")),
+      webhooks_failed_(counter(registry_, "kiln_webhooks_failed_total", "Webhook deliveries that were given up.")),
+      webhook_attempts_failed_(counter(registry_, "kiln_webhook_attempts_failed_total",
+                                       "Attempts at a webhook delivery that the receiver did not take.")),
       render_seconds_(histogram(registry_, "kiln_render_seconds", "Rendering time of jobs that succeeded.")),
       queue_seconds_(histogram(registry_, "kiln_queue_seconds", "Time from acceptance to start.")),
       samples_(prometheus::BuildCounter()
                    .Name("kiln_render_samples_total")
                    .Help("Camera paths traced for jobs that succeeded.")
                    .Register(registry_)
-                   .Add({})) {
+                   .Add({})),
+      cache_hits_(prometheus::BuildCounter()
+                      .Name("kiln_cache_hits_total")
+                      .Help("Jobs whose picture was there already.")
+                      .Register(registry_)
+                      .Add({})) {
   auto& states = prometheus::BuildGauge().Name("kiln_jobs").Help("Known jobs, by state.").Register(registry_);
   for (std::size_t i = 0; i < by_state_.size(); ++i) {
     by_state_[i] = &states.Add({{"state", std::string(name_of(static_cast<JobState>(i)))}});
@@ -89,7 +113,8 @@ void Metrics::job_changed(const jobs::JobEvent& event) {
   }
   if (event.kind != jobs::JobEventKind::finished) return;
   finished_.Add({{"state", std::string(name_of(job.state))}}).Increment();
-  if (!job.report) return;
+  if (job.cached) cache_hits_.Increment();
+  if (!job.report || job.cached) return;
   const auto samples = static_cast<double>(job.report->samples);
   render_seconds_.Observe(job.report->render_s);
   samples_.Increment(samples);
@@ -99,10 +124,17 @@ void Metrics::job_changed(const jobs::JobEvent& event) {
 std::string Metrics::text(const jobs::ServiceStats& stats, const ServerGauges& gauges) {
   for (std::size_t i = 0; i < by_state_.size(); ++i) by_state_[i]->Set(static_cast<double>(stats.by_state[i]));
   queue_depth_.Set(static_cast<double>(stats.queue_depth));
+  queue_estimate_.Set(stats.queue_s);
   connections_.Set(static_cast<double>(gauges.connections));
+  waiting_requests_.Set(static_cast<double>(gauges.waiting_requests));
+  event_streams_.Set(static_cast<double>(gauges.event_streams));
   engine_ready_.Set(gauges.engine_ready ? 1 : 0);
   result_bytes_.Set(static_cast<double>(stats.result_bytes));
   asset_bytes_.Set(static_cast<double>(stats.asset_bytes));
+  webhooks_pending_.Set(static_cast<double>(gauges.webhooks.pending));
+  raise(webhooks_delivered_, gauges.webhooks.delivered);
+  raise(webhooks_failed_, gauges.webhooks.failed);
+  raise(webhook_attempts_failed_, gauges.webhooks.failed_attempts);
   if (gauges.data_free_bytes) data_free_bytes_.Set(static_cast<double>(*gauges.data_free_bytes));
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }

@@ -14,13 +14,16 @@
 
 #include "http/router.h"
 #include "jobs/service.h"
+#include "webhooks/outbox.h"
 
 namespace kiln::http {
 
 /// What only the server knows when it is asked.
 struct ServerGauges {
   std::size_t connections = 0;
+  std::size_t waiting_requests = 0, event_streams = 0;
   bool engine_ready = false;
+  webhooks::OutboxStats webhooks;
   std::optional<std::uint64_t> data_free_bytes;  ///< for this process; unset where the system does not tell
 };
 
@@ -47,10 +50,12 @@ class Metrics {
   std::vector<std::string> labels_;             ///< per route, the one for no route last
   std::vector<RouteHistograms> by_route_;       ///< made when first used
   std::array<prometheus::Gauge*, 6> by_state_;  ///< indexed by JobState
-  prometheus::Gauge &queue_depth_, &connections_, &samples_per_second_;
+  prometheus::Gauge &queue_depth_, &queue_estimate_, &connections_, &waiting_requests_, &event_streams_, &samples_per_second_;
   prometheus::Gauge &engine_ready_, &result_bytes_, &asset_bytes_, &data_free_bytes_;
+  prometheus::Gauge& webhooks_pending_;
+  prometheus::Counter &webhooks_delivered_, &webhooks_failed_, &webhook_attempts_failed_;
   prometheus::Histogram &render_seconds_, &queue_seconds_;
-  prometheus::Counter& samples_;
+  prometheus::Counter &samples_, &cache_hits_;
 };
 
 }  // namespace kiln::http

@@ -1,11 +1,16 @@
 #include "http/problem.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace kiln::http {
 namespace {
 
 constexpr std::string_view kProblemType = "application/problem+json";
+
+constexpr double kRetrySoon_s = 1;
 
 Response problem(unsigned status, std::string_view code, std::string_view detail, std::string_view pointer) {
   nlohmann::ordered_json json{
@@ -15,8 +20,14 @@ Response problem(unsigned status, std::string_view code, std::string_view detail
   r.status = status;
   r.content_type = kProblemType;
   r.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  if (status == 503) r.add_header("Retry-After", "1");
   return r;
+}
+
+/// Whole seconds, rounded up (RFC 9110, 10.2.3).
+void add_retry_after(Response& r, std::optional<double> seconds) {
+  if (r.status == 503 && !seconds) seconds = kRetrySoon_s;
+  if (!seconds) return;
+  r.add_header("Retry-After", std::to_string(static_cast<std::uint64_t>(std::ceil(std::clamp(*seconds, 1.0, 1e9)))));
 }
 
 }  // namespace
@@ -34,6 +45,10 @@ unsigned status_of(ErrorCode code) {
     case ErrorCode::limit_exceeded:
     case ErrorCode::invalid_image:
     case ErrorCode::unknown_camera:
+    case ErrorCode::unknown_animation:
+    case ErrorCode::unknown_variant:
+    case ErrorCode::idempotency_key_reused:
+    case ErrorCode::webhook_not_allowed:
       return 422;
     case ErrorCode::unsupported_media_type:
       return 415;
@@ -44,12 +59,14 @@ unsigned status_of(ErrorCode code) {
     case ErrorCode::not_found:
     case ErrorCode::unknown_job:
     case ErrorCode::unknown_asset:
+    case ErrorCode::unknown_delivery:
       return 404;
     case ErrorCode::method_not_allowed:
       return 405;
     case ErrorCode::job_not_finished:
     case ErrorCode::job_finished:
     case ErrorCode::asset_in_use:
+    case ErrorCode::job_not_running:
     case ErrorCode::cancelled:
       return 409;
     case ErrorCode::result_expired:
@@ -76,7 +93,9 @@ unsigned status_of(ErrorCode code) {
 }
 
 Response problem_response(unsigned status, const Error& error) {
-  return problem(status, code_name(error.code), error.message, error.pointer);
+  Response r = problem(status, code_name(error.code), error.message, error.pointer);
+  add_retry_after(r, error.retry_after_s);
+  return r;
 }
 
 Response problem_response(const Error& error) { return problem_response(status_of(error.code), error); }
@@ -84,6 +103,7 @@ Response problem_response(const Error& error) { return problem_response(status_o
 Response problem_response(const TransportProblem& p) {
   Response r = problem(p.status, p.code, p.detail, {});
   r.close = true;
+  add_retry_after(r, {});
   return r;
 }
 

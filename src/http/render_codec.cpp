@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "codec/render_request_json.h"
-#include "http/render_schema.h"
+#include "http/contract.h"
 #include "http/target.h"
 
 namespace kiln::http {
@@ -58,6 +58,12 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
   return std::nullopt;
 }
 
+Result<RenderRequest> request_that_keeps_the_rules(const Json& json) {
+  RenderRequest r = codec::render_request_from_json(json);
+  if (auto error = rule_broken(json, r)) return *std::move(error);
+  return r;
+}
+
 /// Percent escapes can make any bytes; JSON texts are UTF-8 (the library throws when it writes others).
 bool is_utf8(const std::string& text) {
   try {
@@ -74,11 +80,28 @@ Json value_from_text(const std::string& text) {
 
 }  // namespace
 
+std::shared_ptr<const WebhookTarget> webhook_from_json(const Json& json) {
+  WebhookTarget target;
+  target.url = json.at("url").get<std::string>();
+  target.events = json.value("events", target.events);
+  if (target.events.empty()) target.events = {"job.succeeded", "job.failed", "job.cancelled", "batch.finished"};
+  return std::make_shared<const WebhookTarget>(std::move(target));
+}
+
 Result<RenderRequest> render_request_from_json(const Json& json) {
-  if (auto error = check_against_render_schema(json)) return *std::move(error);
-  RenderRequest r = codec::render_request_from_json(json);
-  if (auto error = rule_broken(json, r)) return *std::move(error);
-  return r;
+  if (auto error = check_against("RenderRequest", json)) return *std::move(error);
+  return request_that_keeps_the_rules(json);
+}
+
+Result<Submission> submission_from_json(const Json& json) {
+  if (auto error = check_against("RenderSubmission", json)) return *std::move(error);
+  auto request = request_that_keeps_the_rules(json);
+  if (!request) return request.error();
+  Submission submission;
+  submission.request = std::move(*request);
+  submission.use_cache = json.value("cache", true);
+  if (json.contains("webhook")) submission.webhook = webhook_from_json(json["webhook"]);
+  return submission;
 }
 
 Result<Json> settings_from_query(std::string_view query) {

@@ -24,9 +24,11 @@ void append_head(std::string& out, const Response& response, ConnectionHeader co
   out.append(" ").append(reason_of(response.status)).append("\r\nDate: ").append(date).append("\r\n");
   if (has_content(response.status)) {
     if (!response.content_type.empty()) out.append("Content-Type: ").append(response.content_type).append("\r\n");
-    out += "Content-Length: ";
-    append_number(out, response.body_bytes());
-    out += "\r\n";
+    if (!std::holds_alternative<std::unique_ptr<BodyStream>>(response.body)) {
+      out += "Content-Length: ";
+      append_number(out, response.body_bytes());
+      out += "\r\n";
+    }
   }
   if (connection == ConnectionHeader::close) out += "Connection: close\r\n";
   if (connection == ConnectionHeader::keep_alive) out += "Connection: keep-alive\r\n";

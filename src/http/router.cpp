@@ -11,11 +11,14 @@ constexpr std::string_view kParameter = "{id}";
 
 /// The text in the parameter's place (empty for a literal pattern), or nothing when the path does not fit.
 std::optional<std::string_view> fit(std::string_view pattern, std::string_view path) {
-  if (!pattern.ends_with(kParameter)) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
-  const std::string_view literal = pattern.substr(0, pattern.size() - kParameter.size());
-  if (!path.starts_with(literal)) return std::nullopt;
-  const std::string_view parameter = path.substr(literal.size());
-  if (parameter.empty() || parameter.find('/') != std::string_view::npos) return std::nullopt;
+  const std::size_t at = pattern.find(kParameter);
+  if (at == std::string_view::npos) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
+  const std::string_view before = pattern.substr(0, at), behind = pattern.substr(at + kParameter.size());
+  if (!path.starts_with(before)) return std::nullopt;
+  std::string_view parameter = path.substr(before.size());
+  if (parameter.size() <= behind.size() || !parameter.ends_with(behind)) return std::nullopt;
+  parameter.remove_suffix(behind.size());
+  if (parameter.find('/') != std::string_view::npos) return std::nullopt;
   return parameter;
 }
 

@@ -13,6 +13,7 @@ namespace kiln::http {
 struct Call {
   const Request& request;
   BodySource& body;
+  Peer& peer;
   std::string parameter;  ///< what stands for "{id}" in the pattern, percent-decoded
 };
 
@@ -20,7 +21,7 @@ using Handler = std::function<Task<Response>(Call&)>;
 
 struct Route {
   Method method;
-  std::string pattern;  ///< a literal path, or one that ends in "/{id}"
+  std::string pattern;  ///< a path; "{id}" stands for one segment of it
   Handler handler;
 };
 

@@ -12,6 +12,7 @@
 #include "http/api.h"
 #include "http/listener.h"
 #include "http/session.h"
+#include "http/waiting.h"
 
 namespace kiln::http {
 
@@ -19,20 +20,32 @@ namespace asio = boost::asio;
 
 namespace {
 constexpr std::size_t kKeptJobTexts = 512;
+
+EventSettings event_settings(const ServerSettings& s) {
+  return {s.event_history, std::chrono::duration_cast<SteadyDuration>(std::chrono::duration<double>(s.heartbeat_s))};
 }
+
+}  // namespace
 
 class Server::Core : public std::enable_shared_from_this<Server::Core> {
  public:
   Core(asio::io_context& io, const ServerSettings& settings, std::shared_ptr<Acceptor> acceptor, jobs::Service& jobs,
-       jobs::AssetService& assets, store::BlobStore& blobs)
-      : hub_(std::make_shared<Hub>(settings)), acceptor_(std::move(acceptor)), sweep_timer_(io.get_executor()) {
-    const auto api = std::make_shared<Api>(Api{jobs, assets, blobs, *hub_, JobTexts(kKeptJobTexts)});
+       jobs::AssetService& assets, store::BlobStore& blobs, webhooks::Outbox& webhooks)
+      : hub_(std::make_shared<Hub>(settings, io.get_executor())), acceptor_(std::move(acceptor)), sweep_timer_(io.get_executor()) {
+    api_ = std::make_shared<Api>(Api{jobs, assets, blobs, *hub_, JobTexts(kKeptJobTexts, [&jobs](const JobId& id) { return jobs.eta(id); }), webhooks});
+    const ApiPtr& api = api_;
+    api->events = std::make_unique<EventHub>(jobs, api->job_texts, hub_->turns, hub_->deadlines, event_settings(settings));
     add_render_routes(hub_->router, api);
+    add_batch_routes(hub_->router, api);
     add_job_routes(hub_->router, api);
+    add_event_routes(hub_->router, api);
+    add_preview_routes(hub_->router, api);
     add_asset_routes(hub_->router, api);
+    add_webhook_routes(hub_->router, api);
     add_service_routes(hub_->router, api);
+    add_docs_routes(hub_->router, api);
     hub_->metrics = std::make_unique<Metrics>(hub_->router, jobs.stats().interrupted);
-    subscription_ = jobs.subscribe([hub = hub_](const jobs::JobEvent& event) { hub->metrics->job_changed(event); });
+    subscription_ = jobs.subscribe([this](const jobs::JobEvent& event) { job_changed(event); });
   }
 
   void run() {
@@ -56,6 +69,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
       if (const auto core = self.lock()) core->stop();
       quiet();
     };
+    end_what_waits();
     for (Session* session : hub_->sessions) session->close_if_idle();
     if (hub_->sessions.empty()) asio::post(acceptor_->get_executor(), [hub = hub_] { hub->end_if_empty(); });
   }
@@ -65,10 +79,24 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
     hub_->closed = true;
     hub_->last_session_ended = nullptr;
     for (Session* session : hub_->sessions) session->close();
+    end_what_waits();
+    hub_->turns.hand_over();
+    hub_->deadlines.stop();
     stop();
   }
 
  private:
+  void end_what_waits() {
+    hub_->waits.end_all();
+    api_->events->end_all();
+  }
+
+  void job_changed(const jobs::JobEvent& event) {
+    hub_->metrics->job_changed(event);
+    api_->events->job_changed(event);
+    tell_waits(hub_->waits, api_->jobs, event);
+  }
+
   void stop() {
     boost::system::error_code ignored;
     acceptor_->close(ignored);
@@ -95,6 +123,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
   }
 
   std::shared_ptr<Hub> hub_;
+  ApiPtr api_;
   std::shared_ptr<Acceptor> acceptor_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
                              asio::io_context::executor_type>
@@ -106,11 +135,12 @@ Server::Server(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 Server::~Server() { core_->close(); }
 
 Result<std::unique_ptr<Server>> Server::start(asio::io_context& io, const ServerSettings& settings, jobs::Service& jobs,
-                                              jobs::AssetService& assets, store::BlobStore& blobs) {
+                                              jobs::AssetService& assets, store::BlobStore& blobs,
+                                              webhooks::Outbox& webhooks) {
   auto acceptor = listen_on(io, settings.address, settings.port);
   if (!acceptor) return acceptor.error();
   std::signal(SIGPIPE, SIG_IGN);  // sendfile cannot be told to leave it out, as send can
-  auto core = std::make_shared<Core>(io, settings, std::move(*acceptor), jobs, assets, blobs);
+  auto core = std::make_shared<Core>(io, settings, std::move(*acceptor), jobs, assets, blobs, webhooks);
   core->run();
   return std::unique_ptr<Server>(new Server(std::move(core)));
 }

@@ -15,6 +15,9 @@ class Service;
 namespace kiln::store {
 class BlobStore;
 }
+namespace kiln::webhooks {
+class Outbox;
+}
 
 namespace kiln::http {
 
@@ -25,6 +28,9 @@ struct ServerSettings {
   std::uint32_t max_connections = 10'000;  ///< more are answered 503 and closed
   double request_timeout_s = 30;           ///< for a header to arrive, and for each further 64 KiB either way
   double idle_timeout_s = 75;              ///< of a kept connection between two requests
+  std::uint32_t event_history = 20'000;    ///< events kept for streams that lag behind or come back; at least 1
+  double heartbeat_s = 15;                 ///< between two signs of life on an event stream
+  std::uint32_t max_batch_jobs = 10'000;   ///< of one POST /batch; 10,000 at most
 };
 
 /// The HTTP front: accepts connections, and turns requests into calls of the services. Lives on the one thread that
@@ -36,7 +42,7 @@ class Server {
   /// Errors: io_error, naming address and port.
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, const ServerSettings& settings,
                                                jobs::Service& jobs, jobs::AssetService& assets,
-                                               store::BlobStore& blobs);
+                                               store::BlobStore& blobs, webhooks::Outbox& webhooks);
 
   /// Closes every connection where it stands; after drain() there is none.
   ~Server();

@@ -3,6 +3,7 @@
 
 #include "http/api.h"
 #include "http/problem.h"
+#include "webhooks/outbox.h"
 
 namespace kiln::http {
 namespace {
@@ -34,7 +35,10 @@ Task<Response> get_metrics(Api& api, Call&) {
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   ServerGauges gauges;
   gauges.connections = api.hub.sessions.size();
+  gauges.waiting_requests = api.hub.waits.size();
+  gauges.event_streams = api.events->open_streams();
   gauges.engine_ready = api.jobs.engine_status().ready;
+  gauges.webhooks = api.webhooks.stats();
   gauges.data_free_bytes = free_bytes(api.blobs);
   response.body = api.hub.metrics->text(api.jobs.stats(), gauges);
   co_return response;

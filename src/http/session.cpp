@@ -1,7 +1,9 @@
 #include "http/session.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 #include <utility>
 
@@ -60,7 +62,8 @@ Task<bool> Session::serve_one() {
   }
   const bool discard = !parser_.done() && body_worth_discarding();
   if (!parser_.done() && !discard) response.close = linger_ = true;
-  const bool keep = request_.keep_alive && !response.close && !hub_->draining;
+  const bool endless = request_.version == 10 && std::holds_alternative<std::unique_ptr<BodyStream>>(response.body);
+  const bool keep = request_.keep_alive && !response.close && !endless && !hub_->draining;
   response.close = !keep;
   bool more = co_await send(std::move(response));
   more = more && keep;
@@ -131,7 +134,7 @@ Task<Response> Session::answer() {
     co_return problem_response(
         Error{ErrorCode::forbidden_origin, "pages of another site may not change anything here", ""});
   }
-  Call call{request_, *this, {}};
+  Call call{request_, *this, connection_, {}};
   if (!match.raw_parameter.empty()) {
     auto parameter = percent_decoded(match.raw_parameter, false);
     if (!parameter) co_return problem_response(kMalformedTarget);
@@ -151,6 +154,8 @@ ConnectionHeader Session::connection_header(bool keep) const {
 }
 
 Task<bool> Session::send(Response response) {
+  const auto* stream = std::get_if<std::unique_ptr<BodyStream>>(&response.body);
+  if (stream != nullptr && request_.version == 11) response.add_header("Transfer-Encoding", "chunked");
   head_.clear();
   append_head(head_, response, connection_header(!response.close), hub_->date);
   std::string_view body;
@@ -160,18 +165,48 @@ Task<bool> Session::send(Response response) {
   bool sent = co_await connection_.send(head_, body);
   const auto* file = std::get_if<FileBody>(&response.body);
   if (sent && file != nullptr && request_.method != Method::head) sent = co_await connection_.send_file(*file);
-  note(response.status);
+  note(response);
+  if (sent && stream != nullptr && request_.method != Method::head) sent = co_await send_stream(**stream);
   connection_.wait_nothing();
   co_return sent;
 }
 
-void Session::note(unsigned status) {
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  hub_->metrics->request_done(route_index_, status, seconds);
-  const bool remarkable = status >= 500 || seconds > kSlowRequest_s;
+Task<bool> Session::send_stream(BodyStream& stream) {
+  connection_.on_leave([&stream] { stream.stop(); });
+  bool whole = false;
+  try {
+    whole = co_await send_pieces(stream);
+  } catch (const std::exception& e) {  // too late for another answer: a body without its end tells
+    spdlog::error("{} {}: {}", name_of(request_.method), request_.target, e.what());
+  }
+  connection_.on_leave({});
+  if (whole && request_.version == 11) whole = co_await connection_.send("0\r\n\r\n", {});
+  co_return whole;
+}
+
+Task<bool> Session::send_pieces(BodyStream& stream) {
+  const bool chunked = request_.version == 11;
+  for (unsigned in_a_row = 1;; ++in_a_row) {
+    connection_.wait_nothing();
+    const SharedText piece = co_await stream.next();
+    if (hub_->closed) co_return false;
+    if (piece == nullptr) co_return true;
+    if (piece->empty()) continue;
+    const std::string size = chunked ? fmt::format("{:x}\r\n", piece->size()) : std::string();
+    const bool sent = co_await connection_.send(size, *piece, chunked ? "\r\n" : "");
+    if (!sent) co_return false;
+    if (in_a_row % kServedInARow == 0) co_await boost::asio::post(kUseTask);
+  }
+}
+
+void Session::note(const Response& response) {
+  const double past = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  const double seconds = std::max(0.0, past - response.waited_s);
+  hub_->metrics->request_done(route_index_, response.status, seconds);
+  const bool remarkable = response.status >= 500 || seconds > kSlowRequest_s;
   const auto level = remarkable ? spdlog::level::warn : spdlog::level::debug;
   if (!spdlog::should_log(level)) return;
-  spdlog::log(level, "{} {} {} {:.3f} ms", name_of(request_.method), request_.target, status, seconds * 1e3);
+  spdlog::log(level, "{} {} {} {:.3f} ms", name_of(request_.method), request_.target, response.status, seconds * 1e3);
 }
 
 bool Session::body_worth_discarding() const {

@@ -33,13 +33,15 @@ class Session final : private BodySource {
   const TransportProblem* header_problem();
   Task<Response> answer();
   Task<bool> send(Response response);
+  Task<bool> send_stream(BodyStream& stream);
+  Task<bool> send_pieces(BodyStream& stream);
   Task<bool> discard_body();
   Task<Result<std::span<const std::byte>>> read() override;
   Task<bool> ask_for_body();
   Error body_error(const TransportProblem* problem);
   bool body_worth_discarding() const;
   ConnectionHeader connection_header(bool keep) const;
-  void note(unsigned status);
+  void note(const Response& response);
 
   std::shared_ptr<Hub> hub_;
   Connection connection_;

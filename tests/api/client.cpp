@@ -41,9 +41,11 @@ Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Client::Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+Client::Client(Client&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)), watch_(std::move(other.watch_)) {}
 
 bool Client::send(std::string_view bytes) {
+  watch_.sent(bytes);
   while (!bytes.empty()) {
     const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n < 0) return false;
@@ -61,7 +63,13 @@ bool Client::receive_more() {
   return true;
 }
 
-Reply Client::receive(bool head) {
+Reply Client::receive_head() {
+  const Reply reply = read_head();
+  watch_.received(reply, true);
+  return reply;
+}
+
+Reply Client::read_head() {
   std::size_t end;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
     if (!receive_more()) return {};
@@ -74,6 +82,45 @@ Reply Client::receive(bool head) {
     at = line_end + 2;
   }
   received_.erase(0, end + 4);
+  return reply;
+}
+
+std::optional<std::string> Client::receive_chunk() {
+  std::size_t end;
+  while ((end = received_.find("\r\n")) == std::string::npos) {
+    if (!receive_more()) return std::nullopt;
+  }
+  const std::size_t size = std::stoul(received_.substr(0, end), nullptr, 16);
+  while (received_.size() < end + 2 + size + 2) {
+    if (!receive_more()) return std::nullopt;
+  }
+  std::string chunk = received_.substr(end + 2, size);
+  received_.erase(0, end + 2 + size + 2);
+  return chunk;
+}
+
+std::string Client::receive_all() {
+  while (receive_more()) {
+  }
+  return std::exchange(received_, {});
+}
+
+Reply Client::receive(bool head) {
+  const Reply reply = receive_answer(head);
+  watch_.received(reply, head);
+  return reply;
+}
+
+Reply Client::receive_answer(bool head) {
+  Reply reply = read_head();
+  if (!head && reply.header("transfer-encoding") == "chunked") {
+    while (true) {
+      const auto chunk = receive_chunk();
+      if (!chunk) return {};
+      if (chunk->empty()) return reply;
+      reply.body += *chunk;
+    }
+  }
   if (head || reply.headers.count("content-length") == 0) return reply;
   const std::size_t length = std::stoul(reply.headers["content-length"]);
   while (received_.size() < length) {

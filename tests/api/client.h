@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "tests/api/contract_watch.h"
 
 namespace kiln::api_test {
 
@@ -20,7 +23,8 @@ struct Reply {
   std::string pointer() const { return json().is_object() ? json().value("pointer", "") : ""; }
 };
 
-/// One connection to 127.0.0.1, blocking, with nothing hidden: tests send the bytes that they mean.
+/// One connection to 127.0.0.1, blocking, with nothing hidden: tests send the bytes that they mean. Each answer is held
+/// against the contract.
 class Client {
  public:
   explicit Client(std::uint16_t port);
@@ -35,6 +39,16 @@ class Client {
   /// The next answer; `head`: one that has no body whatever its length says.
   Reply receive(bool head = false);
 
+  /// The header section of the next answer; its body stays to be read with receive_chunk().
+  Reply receive_head();
+
+  /// The next piece of a body that comes in chunks; empty after the last one. Nothing: the connection ended before
+  /// that.
+  std::optional<std::string> receive_chunk();
+
+  /// Everything until the other side closes.
+  std::string receive_all();
+
   Reply get(const std::string& target, const std::string& headers = "");
   Reply post(const std::string& target, const std::string& type, const std::string& body);
   Reply request(const std::string& method, const std::string& target, const std::string& headers = "",
@@ -46,9 +60,12 @@ class Client {
 
  private:
   bool receive_more();
+  Reply read_head();
+  Reply receive_answer(bool head);
 
   int fd_ = -1;
   std::string received_;
+  ContractWatch watch_;
 };
 
 }  // namespace kiln::api_test

@@ -5,8 +5,13 @@
 #include <thread>
 
 #include "engine/local_engine.h"
+#include "http/batch_codec.h"
+#include "http/job_codec.h"
 #include "render/renderer_choice.h"
+#include "store/memory_delivery_store.h"
 #include "tests/jobs/fakes.h"
+#include "tests/webhooks/fake_sender.h"
+#include "webhooks/outbox.h"
 
 namespace kiln::api_test {
 namespace {
@@ -50,7 +55,7 @@ Result<engine::MadeRenderer> cpu_renderer() {
 
 class TestServer::Impl {
  public:
-  Impl(Engine engine_kind, http::ServerSettings settings)
+  Impl(Engine engine_kind, http::ServerSettings settings, const Adjust& adjust)
       : engine(behaviour(engine_kind)),
         real(engine_kind == Engine::renders ? engine::make_local_engine(cpu_renderer) : nullptr),
         store(io.get_executor()),
@@ -66,9 +71,11 @@ class TestServer::Impl {
     options.engine_retry = std::chrono::milliseconds(5);
     options.wall_clock = [this] { return std::chrono::system_clock::now() + passed.load(); };
     if (real) options.samples = {"cornell-box", "terrain"};
+    if (adjust) adjust(options);
     service.emplace(io.get_executor(), real ? *real : engine, store, *blobs, assets, options);
     settings.port = 0;
-    server = std::move(http::Server::start(io, settings, *service, assets, *blobs).value());
+    start_outbox();
+    server = std::move(http::Server::start(io, settings, *service, assets, *blobs, *outbox).value());
     port = server->port();
     thread = std::thread([this] { io.run(); });
   }
@@ -76,11 +83,20 @@ class TestServer::Impl {
   ~Impl() {
     boost::asio::post(io, [this] {
       server.reset();
+      outbox.reset();
       service.reset();
       io.stop();
     });
     work.reset();
     thread.join();
+  }
+
+  void start_outbox() {
+    webhooks::OutboxOptions options;
+    options.job_json = [](const jobs::JobView& view) { return codec::to_text(http::to_json(view)); };
+    options.batch_json = [](const jobs::BatchView& view) { return codec::to_text(http::to_json(view)); };
+    outbox.emplace(io.get_executor(), *service, deliveries, webhook_sender,
+                   webhooks::Signer::from_secrets(webhooks::random_secret()).value(), std::move(options));
   }
 
   /// Runs `call` on the I/O thread and waits for its end.
@@ -99,7 +115,11 @@ class TestServer::Impl {
     if (kind == Engine::paints_large) {
       return [](const EngineTask& task, const ProgressSink&, std::stop_token) { return paint_large(task); };
     }
-    return [](const EngineTask& task, const ProgressSink&, std::stop_token) { return jobs::test::paint(task); };
+    return [](const EngineTask& task, const ProgressSink&, std::stop_token) {
+      auto report = jobs::test::paint(task);
+      if (report) report->renderer = "painter";
+      return report;
+    };
   }
 
   Gate gate;
@@ -114,6 +134,9 @@ class TestServer::Impl {
   FakeInspector inspector;
   jobs::AssetService assets;
   std::optional<jobs::Service> service;
+  store::MemoryDeliveryStore deliveries{io.get_executor()};
+  webhooks::test::FakeSender webhook_sender{io.get_executor()};
+  std::optional<webhooks::Outbox> outbox;
   std::unique_ptr<http::Server> server;
   std::atomic<int> quiet{0};
   std::atomic<std::chrono::seconds> passed{};  ///< that the wall clock is ahead
@@ -121,13 +144,14 @@ class TestServer::Impl {
   std::thread thread;
 };
 
-TestServer::TestServer(Engine engine, http::ServerSettings settings)
-    : impl_(std::make_unique<Impl>(engine, std::move(settings))) {}
+TestServer::TestServer(Engine engine, http::ServerSettings settings, const Adjust& adjust)
+    : impl_(std::make_unique<Impl>(engine, std::move(settings), adjust)) {}
 TestServer::~TestServer() = default;
 
 std::uint16_t TestServer::port() const { return impl_->port; }
 void TestServer::let_succeed() { impl_->gate.let_succeed(); }
 void TestServer::let_fail() { impl_->gate.let_fail(ErrorCode::invalid_scene); }
+void TestServer::let_crash() { impl_->gate.let_fail(ErrorCode::engine_crashed); }
 void TestServer::progress(double value) { impl_->gate.progress(value); }
 bool TestServer::quiet() const { return impl_->quiet == 2; }
 
@@ -139,6 +163,8 @@ std::vector<std::string> TestServer::begun() const {
 
 void TestServer::let_inspections_take(std::chrono::milliseconds time) { impl_->inspector.takes = time; }
 
+void TestServer::let_scenes_need(std::uint64_t device_bytes) { impl_->inspector.device_bytes = device_bytes; }
+
 std::size_t TestServer::staged_files() const {
   const std::filesystem::directory_iterator files(impl_->folder.path() / "staging");
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
@@ -146,6 +172,15 @@ std::size_t TestServer::staged_files() const {
 
 void TestServer::let_time_pass(std::chrono::seconds time) { impl_->passed = impl_->passed.load() + time; }
 void TestServer::set_engine_broken(bool broken) { impl_->engine.set_broken(broken); }
+void TestServer::set_renderer(const std::string& name) { impl_->engine.set_renderer(name); }
+
+void TestServer::lose_picture(const std::string& job) {
+  std::filesystem::remove(impl_->folder.path() / "results" / job);
+}
+
+void TestServer::cut_picture(const std::string& job) {
+  std::filesystem::resize_file(impl_->folder.path() / "results" / job, 0);
+}
 
 void TestServer::set_disk_full(bool full) {
   std::optional<Error> error;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "jobs/service.h"
 #include "tests/api/client.h"
 
 namespace kiln::api_test {
@@ -26,7 +27,8 @@ enum class Engine {
 /// I/O runs on a thread of its own. Up to 300 jobs may wait.
 class TestServer {
  public:
-  explicit TestServer(Engine engine = Engine::waits, http::ServerSettings settings = {});
+  using Adjust = std::function<void(jobs::ServiceOptions&)>;
+  explicit TestServer(Engine engine = Engine::waits, http::ServerSettings settings = {}, const Adjust& adjust = {});
   ~TestServer();
 
   std::uint16_t port() const;
@@ -34,14 +36,19 @@ class TestServer {
 
   void let_succeed();  ///< the render that waits, or the next one
   void let_fail();
+  void let_crash();                        ///< the engine, under the render that waits or the next one
   void progress(double value);             ///< of the render that waits
   std::vector<std::string> begun() const;  ///< ids in the order in which the engine got them
 
   std::size_t staged_files() const;
   void let_inspections_take(std::chrono::milliseconds time);
+  void let_scenes_need(std::uint64_t device_bytes);  ///< as their inspection says
   void let_time_pass(std::chrono::seconds time);  ///< on the wall clock; pictures are kept for an hour, jobs for a day
   void set_disk_full(bool full);                  ///< the stores refuse every change
   void set_engine_broken(bool broken);
+  void set_renderer(const std::string& name);  ///< whose pictures may be used twice; that of the painting engine is "painter"
+  void lose_picture(const std::string& job);   ///< as a disk may
+  void cut_picture(const std::string& job);    ///< to nothing, likewise
   void drain();        ///< server and jobs
   bool quiet() const;  ///< both said so
 

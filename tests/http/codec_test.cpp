@@ -3,7 +3,6 @@
 #include "codec/render_request_json.h"
 #include "http/job_codec.h"
 #include "http/render_codec.h"
-#include "http/render_schema.h"
 
 namespace kiln::http {
 namespace {
@@ -54,12 +53,6 @@ TEST(RenderRequestCodec, KeepsThreeKindsOfCameraApart) {
   EXPECT_EQ(std::get<std::uint32_t>(std::get<GltfCamera>(placement(R"({"gltf":3})")).which), 3u);
 }
 
-TEST(RenderSchema, EveryPlaceSaysWhatItIsFor) {
-  for (const auto& member : render_schema()["properties"].items()) {
-    EXPECT_TRUE(member.value().contains("description")) << member.key();
-  }
-}
-
 TEST(QuerySettings, NestByDotsAndTakeJsonValues) {
   const Json settings =
       settings_from_query("width=640&camera.orbit.theta_deg=30.5&format=png&background=[1,0,0]&a.b=").value();
@@ -80,8 +73,10 @@ jobs::JobView numbered(std::uint8_t number) {
   return {job, 1};
 }
 
+std::optional<jobs::Eta> no_eta(const JobId&) { return std::nullopt; }
+
 TEST(JobTexts, KeepWhatIsAskedForAgainAndDropTheRest) {
-  JobTexts texts(4);
+  JobTexts texts(4, no_eta);
   const jobs::JobView watched = numbered(0);
   const SharedText first = texts.text_of(watched);
   const std::weak_ptr<const std::string> forgotten = texts.text_of(numbered(255));
@@ -93,7 +88,7 @@ TEST(JobTexts, KeepWhatIsAskedForAgainAndDropTheRest) {
 }
 
 TEST(JobTexts, AreMadeAgainWhenThePositionChanges) {
-  JobTexts texts(4);
+  JobTexts texts(4, no_eta);
   jobs::JobView job = numbered(0);
   const SharedText first = texts.text_of(job);
   job.position = 2;
