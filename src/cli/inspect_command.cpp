@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fmt/core.h>
@@ -37,6 +38,14 @@ void print_names(const char* label, const std::vector<std::string>& names) {
   if (!names.empty()) fmt::print("{:14}{}\n", label, fmt::join(names, ", "));
 }
 
+/// Each with its duration.
+std::vector<std::string> animations_of(const AssetSummary& s) {
+  std::vector<std::string> animations = s.animations;
+  for (std::size_t i = 0; i < std::min(animations.size(), s.animation_durations_s.size()); ++i)
+    animations[i] += fmt::format(" ({:g} s)", s.animation_durations_s[i]);
+  return animations;
+}
+
 void print_scene(const AssetSummary& s) {
   fmt::print("{:14}{} ({} stored)\n", "triangles", s.triangles, s.unique_triangles);
   fmt::print("{:14}{} meshes, {} instances, {} materials, {} textures, {} lights\n", "holds", s.meshes, s.instances,
@@ -46,7 +55,7 @@ void print_scene(const AssetSummary& s) {
     fmt::print("{:14}({:.4g}, {:.4g}, {:.4g}) to ({:.4g}, {:.4g}, {:.4g}) m\n", "bounds", a.x, a.y, a.z, b.x, b.y, b.z);
   }
   print_names("cameras", s.cameras);
-  print_names("animations", s.animations);
+  print_names("animations", animations_of(s));
   print_names("variants", s.variants);
   print_names("extensions", s.extensions_used);
   print_names("left out", s.extensions_unsupported);

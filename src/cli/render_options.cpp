@@ -18,6 +18,7 @@ Error bad(const std::string& what) { return {ErrorCode::invalid_request, what, "
 
 CameraRequest camera_of(const RenderOptions& o) {
   CameraRequest camera;
+  camera.turn_deg = o.request.camera.turn_deg;
   if (o.orbit.size() == 6) {
     camera.placement = OrbitCamera{{o.orbit[0], o.orbit[1], o.orbit[2]}, o.orbit[3], o.orbit[4], o.orbit[5]};
   } else if (o.look_at.size() == 6) {
@@ -67,6 +68,36 @@ CLI::Validator finite() {
       "NUMBER", "finite");
 }
 
+void add_motion_options(CLI::App& app, RenderRequest& r) {
+  app.add_option("--turn-deg", r.camera.turn_deg,
+                 "Carries the camera around the vertical axis through what it looks at, counter-clockwise from above")
+      ->check(finite())
+      ->check(CLI::Range(-1e5, 1e5));
+  app.add_option("--time-s", r.time_s, "Moment of the animation; omitted: the pose that the file rests in")
+      ->check(finite())
+      ->check(CLI::Range(0.0, 1e6))
+      ->type_name("FLOAT");
+  app.add_option("--animation", r.animation, "Of the file, by index")
+      ->check(CLI::Range(0u, 1'000'000u))
+      ->capture_default_str();
+  app.add_option("--variant", r.variant, "Material variant of the file, by name")->type_name("TEXT");
+}
+
+void add_effort_options(CLI::App& app, RenderRequest& r) {
+  app.add_option("--time-limit-s", r.time_limit_s, "Longest render; then it fails")
+      ->check(finite())
+      ->check(CLI::Range(0.01, 1e6))
+      ->type_name("FLOAT");
+  app.add_option("--time-budget-s", r.time_budget_s, "Longest render; then the picture so far is the result")
+      ->check(finite())
+      ->check(CLI::Range(0.01, 1e6))
+      ->type_name("FLOAT");
+  app.add_option("--noise-threshold", r.noise_threshold, "Relative error at which a pixel is done")
+      ->check(finite())
+      ->check(CLI::Range(1e-4, 1.0))
+      ->type_name("FLOAT");
+}
+
 }  // namespace
 
 Result<Vec3> parse_color(const std::string& text) {
@@ -83,7 +114,9 @@ Result<Vec3> parse_color(const std::string& text) {
 
 void add_render_options(CLI::App& app, RenderOptions& o) {
   RenderRequest& r = o.request;
-  app.add_option("scene", o.scene, "A .glb or self-contained .gltf file, or sample:NAME")->required();
+  app.add_option("scene", o.scene, "A .glb or self-contained .gltf file, or sample:NAME")
+      ->required()
+      ->type_name("FILE");
   app.add_option("--width", r.width, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
   app.add_option("--height", r.height, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
   app.add_option("-s,--samples", r.samples_per_pixel, "Samples per pixel")
@@ -107,7 +140,7 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_option("--fov", o.vertical_fov_deg, "Vertical field of view, degrees")
       ->check(finite())
       ->check(CLI::Range(0.1, 179.0));
-  app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B");
+  app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B")->type_name("FILE|R,G,B");
   app.add_option("--environment-rotation", o.environment_rotation_deg, "Degrees, counter-clockwise from above")
       ->check(finite());
   app.add_option("--environment-intensity", o.environment_intensity, "Factor")
@@ -123,6 +156,8 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
       ->capture_default_str();
   app.add_option("--format", o.format, "Instead of what the output's extension says")
       ->check(CLI::IsMember({"png", "jpeg", "webp", "exr"}));
+  add_motion_options(app, r);
+  add_effort_options(app, r);
 }
 
 Result<RenderRequest> to_request(const RenderOptions& o, const std::string& output) {

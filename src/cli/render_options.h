@@ -11,7 +11,7 @@ namespace kiln::cli {
 
 /// The picture settings as a command line gives them; the fields mirror the members of a render request.
 struct RenderOptions {
-  std::string scene;        ///< a file or sample:NAME
+  std::string scene;        ///< a file or sample:NAME; for a server also sha256:…
   std::string environment;  ///< a file, or R,G,B; empty: default
   std::string background = "environment";
   std::vector<float> orbit;    ///< target x y z, theta_deg, phi_deg, radius

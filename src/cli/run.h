@@ -10,8 +10,10 @@ namespace kiln::cli {
 /// What a script may rely on: the exit status of every command.
 enum ExitStatus : int {
   kSuccess = 0,
-  kFailure = 1,       ///< it was tried and failed; the reason is on stderr
+  kFailure = 1,       ///< it was tried and failed, or the job did; the reason is on stderr
   kUsage = 2,         ///< the command line, the environment or the settings file are wrong
+  kCancelled = 3,     ///< the job or batch was cancelled
+  kUnreachable = 4,   ///< the server cannot be reached, or was silent for too long
   kInterrupted = 130  ///< stopped by Ctrl-C or SIGTERM before it was done
 };
 

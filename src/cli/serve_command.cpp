@@ -14,6 +14,7 @@
 #include "cli/engine_flags.h"
 #include "cli/run.h"
 #include "cli/server_storage.h"
+#include "cli/server_webhooks.h"
 #include "cli/version.h"
 #include "config/config_file.h"
 #include "config/serve_config.h"
@@ -31,8 +32,8 @@ namespace {
 /// SIGTERM and Ctrl-C end the server in good order; a second one ends it at once.
 class Shutdown {
  public:
-  Shutdown(boost::asio::io_context& io, http::Server& server, jobs::Service& jobs)
-      : signals_(io, SIGTERM, SIGINT), server_(server), jobs_(jobs) {
+  Shutdown(boost::asio::io_context& io, http::Server& server, jobs::Service& jobs, webhooks::Outbox& webhooks)
+      : signals_(io, SIGTERM, SIGINT), server_(server), jobs_(jobs), webhooks_(webhooks) {
     signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
       if (!cancelled) begin();
     });
@@ -46,15 +47,17 @@ class Shutdown {
     });
     server_.drain([this] { one_is_quiet(); });
     jobs_.drain([this] { one_is_quiet(); });
+    webhooks_.drain([this] { one_is_quiet(); });
   }
 
   void one_is_quiet() {
-    if (++quiet_ == 2) signals_.cancel();
+    if (++quiet_ == 3) signals_.cancel();
   }
 
   boost::asio::signal_set signals_;
   http::Server& server_;
   jobs::Service& jobs_;
+  webhooks::Outbox& webhooks_;
   int quiet_ = 0;
 };
 
@@ -63,6 +66,8 @@ jobs::ServiceOptions service_options(const config::ServeConfig& c) {
   options.attempts = c.attempts;
   options.most_finished_jobs = c.max_finished_jobs;
   options.most_queued_jobs = c.queue_limit;
+  options.most_queued_s = c.queue_limit_s;
+  options.job_limits = {c.max_pixels, c.max_samples_per_pixel, c.max_path_depth, c.max_job_s, c.max_device_bytes};
   options.retention = {c.result_ttl_s, c.result_max_bytes, c.job_ttl_s};
   options.samples.assign(sample_names().begin(), sample_names().end());
   return options;
@@ -110,7 +115,11 @@ Engines in_own_processes(const EngineFlags& flags, const config::ServeConfig& c)
 }
 
 http::ServerSettings server_settings(const config::ServeConfig& c) {
-  return {c.address, c.port, c.max_body_bytes, c.max_connections, c.request_timeout_s, c.idle_timeout_s};
+  http::ServerSettings settings{c.address,           c.port,          c.max_body_bytes, c.max_connections,
+                                c.request_timeout_s, c.idle_timeout_s};
+  settings.max_batch_jobs = c.max_batch;
+  settings.event_history = c.event_history;
+  return settings;
 }
 
 int fail(const Error& error) {
@@ -137,9 +146,11 @@ int serve(const config::ServeConfig& c) {
   jobs::AssetService assets(io.get_executor(), *engines.inspector, *storage->assets, *storage->blobs, asset_options(c));
   jobs::Service service(io.get_executor(), *engines.engine, *storage->jobs, *storage->blobs, assets,
                         service_options(c));
-  auto server = http::Server::start(io, server_settings(c), service, assets, *storage->blobs);
+  const auto webhooks = open_webhooks(c, storage->folder, io.get_executor(), service, *storage->deliveries);
+  if (!webhooks) return fail(webhooks.error());
+  auto server = http::Server::start(io, server_settings(c), service, assets, *storage->blobs, *webhooks->outbox);
   if (!server) return fail(server.error());
-  const Shutdown shutdown(io, **server, service);
+  const Shutdown shutdown(io, **server, service, *webhooks->outbox);
   spdlog::info("{} listens on {}, data in {}", version_number(), (*server)->url(), c.data);
   io.run();
   spdlog::info("stopped");

@@ -7,6 +7,7 @@
 
 #include "store/lost_database.h"
 #include "store/memory_asset_store.h"
+#include "store/memory_delivery_store.h"
 #include "store/memory_job_store.h"
 #include "store/sqlite_store.h"
 
@@ -37,6 +38,7 @@ Result<void> open_database(ServerStorage& storage, const boost::asio::any_io_exe
   const std::shared_ptr<store::SqliteStore> owner = std::move(*database);
   storage.jobs = {owner, &owner->jobs()};
   storage.assets = {owner, &owner->assets()};
+  storage.deliveries = {owner, &owner->deliveries()};
   return {};
 }
 
@@ -56,6 +58,7 @@ Result<ServerStorage> open_storage(const std::string& data, const boost::asio::a
   if (in_memory) {
     storage.jobs = std::make_shared<store::MemoryJobStore>(strand);
     storage.assets = std::make_shared<store::MemoryAssetStore>(strand);
+    storage.deliveries = std::make_shared<store::MemoryDeliveryStore>(strand);
   } else if (auto opened = open_database(storage, strand); !opened) {
     return opened.error();
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "store/asset_store.h"
+#include "store/delivery_store.h"
 #include "store/file_blob_store.h"
 #include "store/job_store.h"
 
@@ -19,6 +20,7 @@ struct ServerStorage {
   std::unique_ptr<store::FileBlobStore> blobs;
   std::shared_ptr<store::JobStore> jobs;
   std::shared_ptr<store::AssetStore> assets;
+  std::shared_ptr<store::DeliveryStore> deliveries;
 };
 
 /// Opens the folder `data`, made where it is missing, for this process alone; ":memory:" keeps jobs in memory and files

@@ -16,7 +16,9 @@ SignalStop::SignalStop() {
   watcher_ = std::jthread([this](const std::stop_token& ended) {
     const timespec tick{0, 100'000'000};
     while (!ended.stop_requested()) {
-      if (sigtimedwait(&watched_, nullptr, &tick) < 0) continue;
+      const int signal = sigtimedwait(&watched_, nullptr, &tick);
+      if (signal < 0) continue;
+      if (signal_ == 0) signal_ = signal;
       if (!stop_.request_stop()) std::_Exit(kInterrupted);
     }
   });

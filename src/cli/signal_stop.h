@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <csignal>
 #include <stop_token>
 #include <thread>
@@ -17,9 +18,13 @@ class SignalStop {
 
   std::stop_token token() const { return stop_.get_token(); }
 
+  /// The signal that requested the stop; 0 before.
+  int signal() const { return signal_; }
+
  private:
   sigset_t before_{}, watched_{};
   std::stop_source stop_;
+  std::atomic<int> signal_ = 0;
   std::jthread watcher_;
 };
 

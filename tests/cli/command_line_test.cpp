@@ -111,6 +111,29 @@ TEST_F(CommandLine, HelpHasEveryDefaultAndVariable) {
   }
 }
 
+TEST_F(CommandLine, HelpGroupsTheCommandsAndTellsTheExitStatuses) {
+  const std::string help = run("--help").text;
+  std::size_t last = 0;
+  for (const char* part : {"The server:", "serve", "Clients of a server", "submit", "cancel",
+                           "Without a server:", "render", "The shell:", "completion", "3 the job was cancelled"}) {
+    const std::size_t at = help.find(part, last);
+    ASSERT_NE(at, std::string::npos) << part << " in its place in " << help;
+    last = at;
+  }
+}
+
+TEST_F(CommandLine, RenderTellsAsJsonWhatItDidAndWhatWentWrong) {
+  const std::string output = (folder_ / "a.png").string();
+  const Outcome good =
+      run("render sample:cornell-box --backend cpu --width 16 --height 16 --samples 2 --json -o " + output);
+  EXPECT_EQ(good.status, 0);
+  EXPECT_TRUE(good.text.starts_with("{\"file\":\"" + output + "\",\"request\":{\"scene\":\"sample:cornell-box\""))
+      << good.text;
+  const Outcome bad = run("render /nowhere/scene.glb --json -o " + output);
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_TRUE(bad.text.starts_with("{\"error\":{\"code\":\"io_error\"")) << bad.text;
+}
+
 TEST_F(CommandLine, InspectsABrokenFileWithItsPlace) {
   std::ofstream(folder_ / "b.gltf") << R"({"asset":{"version":"2.0"},"scene":3})";
   const Outcome o = run("inspect " + (folder_ / "b.gltf").string());

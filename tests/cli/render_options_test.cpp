@@ -39,6 +39,21 @@ TEST(RenderOptions, ReadsCameras) {
   EXPECT_THROW((void)request_of({"--camera", "2", "--orbit", "1", "2", "3", "30", "60", "5"}), CLI::Error);
 }
 
+TEST(RenderOptions, ReadWhatOfAFileIsShown) {
+  const auto at_rest = request_of({});
+  EXPECT_FALSE(at_rest->time_s);
+  EXPECT_FALSE(at_rest->variant);
+  const auto shown = request_of({"--animation", "2", "--time-s", "1.5", "--variant", "red", "--turn-deg", "-45"});
+  EXPECT_EQ(shown->animation, 2u);
+  EXPECT_EQ(shown->time_s, 1.5f);
+  EXPECT_EQ(shown->variant, "red");
+  EXPECT_EQ(shown->camera.turn_deg, -45);
+  EXPECT_EQ(request_of({"--orbit", "0", "0", "0", "0", "90", "1", "--turn-deg", "30"})->camera.turn_deg, 30);
+  for (const char* bad : {"-1", "nan", "1e9"}) {
+    EXPECT_THROW((void)request_of({"--time-s", bad}), CLI::Error) << bad;
+  }
+}
+
 TEST(RenderOptions, ReadsBackgrounds) {
   EXPECT_EQ(request_of({"--background", "transparent"})->background.kind, BackgroundKind::transparent);
   EXPECT_EQ(request_of({"--background", "0.1,0.2,0.3"})->background.color, (Vec3{0.1f, 0.2f, 0.3f}));
