@@ -30,7 +30,7 @@ RUN cmake --preset release -DKILN_TESTS=OFF -DKILN_CUDA="$([ "$CUDA" = 1 ] && ec
 FROM debian:bookworm-slim
 COPY --from=build /kiln/runtime-packages /tmp/
 RUN apt-get -qq update \
- && DEBIAN_FRONTEND=noninteractive xargs apt-get -qq install -y --no-install-recommends </tmp/runtime-packages >/dev/null \
+ && DEBIAN_FRONTEND=noninteractive xargs apt-get -qq install -y --no-install-recommends ca-certificates </tmp/runtime-packages >/dev/null \
  && rm -rf /var/lib/apt/lists/* /tmp/runtime-packages \
  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin kiln \
  && install -d -o kiln -g kiln /data

@@ -66,6 +66,8 @@ void add_network_options(CLI::App& app, ServeConfig& c) {
       ->check(CLI::Range(0.1, 86'400.0));
   add(app, "--idle-timeout-s", c.idle_timeout_s, "Seconds a connection may lie idle between requests")
       ->check(CLI::Range(0.1, 86'400.0));
+  add(app, "--event-history", c.event_history, "Events kept for streams that lag behind or come back")
+      ->check(CLI::Range(1u, 10'000'000u));
 }
 
 void add_engine_options(CLI::App& app, ServeConfig& c) {
@@ -100,7 +102,38 @@ void add_storage_options(CLI::App& app, ServeConfig& c) {
   add_duration(app, "--job-ttl", c.job_ttl_s, "Age at which a finished job is forgotten; 0: never", "30d");
   add(app, "--max-finished-jobs", c.max_finished_jobs,
       "Finished jobs that are remembered, the oldest go first; 0: all");
+}
+
+/// What is refused before it is queued.
+void add_job_limits(CLI::App& app, ServeConfig& c) {
   add(app, "--queue-limit", c.queue_limit, "Jobs that may wait; more are refused with 503; 0: any number");
+  add_duration(app, "--queue-limit-seconds", c.queue_limit_s,
+               "Estimated time of all waiting jobs beyond which more are refused with 503; 0: any", "0");
+  add(app, "--max-batch", c.max_batch, "Most jobs of one batch")->check(CLI::Range(1, 10'000));
+  add(app, "--max-pixels", c.max_pixels, "Most pixels of one picture; 0: as many as the contract allows");
+  add(app, "--max-samples-per-pixel", c.max_samples_per_pixel, "Most samples per pixel of one job; 0: likewise");
+  add(app, "--max-path-depth", c.max_path_depth, "Most bounces of a path (max_depth) of one job; 0: likewise");
+  add_duration(app, "--max-job-seconds", c.max_job_s, "Estimated time beyond which a job is refused with 422; 0: any",
+               "0");
+  add_size(app, "--max-device-bytes", c.max_device_bytes,
+           "Most device memory that a job's scene and environment may need, by their inspection; 0: any", "0");
+}
+
+void add_webhook_options(CLI::App& app, ServeConfig& c) {
+  add(app, "--webhook-url", c.webhook_url, "Whom to tell of all jobs, beside those that a job names; http or https");
+  add(app, "--webhook-events", c.webhook_events, "Of what, with commas between; else of all ends")
+      ->default_str("job.succeeded,job.failed,job.cancelled,batch.finished");
+  app.add_option("--webhook-secret", c.webhook_secret,
+                 "Key of the signatures, whsec_ and base64, several with commas between; else one is made and kept in "
+                 "the data folder")
+      ->envname("KILN_WEBHOOK_SECRET");  // without a default that the help would show
+  add(app, "--webhook-allow", c.webhook_allow,
+      "Networks beside the internet at large that webhooks may go to, e.g. 10.0.0.0/8,fd00::/8");
+  add(app, "--webhook-ca", c.webhook_ca, "File of certificates (PEM) that webhooks trust beside the system's")
+      ->check(CLI::ExistingFile);
+  add(app, "--webhook-retry-s", c.webhook_retry_s,
+      "Longest wait before a webhook's second attempt; it doubles with each, up to an hour")
+      ->check(CLI::Range(0.001, 3600.0));
 }
 
 }  // namespace
@@ -108,7 +141,9 @@ void add_storage_options(CLI::App& app, ServeConfig& c) {
 void add_serve_options(CLI::App& app, ServeConfig& c) {
   add_network_options(app, c);
   add_storage_options(app, c);
+  add_job_limits(app, c);
   add_engine_options(app, c);
+  add_webhook_options(app, c);
   add(app, "--log-level", c.log_level, "What is worth a line on stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   app.add_option("--config", c.config_file, "File with `key = value` lines, the keys being these flags without dashes")

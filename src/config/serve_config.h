@@ -30,10 +30,24 @@ struct ServeConfig {
   std::uint64_t asset_max_bytes = 50ull << 30;
   double job_ttl_s = 30 * 86'400.0;
   std::uint32_t max_finished_jobs = 200'000;
-  std::uint32_t queue_limit = 200'000;  ///< 0: no limit
+  std::uint32_t queue_limit = 200'000;  ///< 0: no limit; likewise the next six
+  double queue_limit_s = 0;             ///< estimated
+  std::uint64_t max_pixels = 0;         ///< of one job; likewise the next four
+  std::uint32_t max_samples_per_pixel = 0;
+  std::uint32_t max_path_depth = 0;
+  double max_job_s = 0;  ///< estimated
+  std::uint64_t max_device_bytes = 0;
+  std::string webhook_url;     ///< told of all jobs; empty: nobody is
+  std::string webhook_events;  ///< comma separated; empty: all ends
+  std::string webhook_secret;  ///< whsec_...; empty: the one kept in the data folder
+  std::string webhook_allow;   ///< comma separated networks beside the internet at large
+  std::filesystem::path webhook_ca;
+  double webhook_retry_s = 5;
+  std::uint32_t max_batch = 10'000;  ///< jobs
   std::uint32_t max_connections = 10'000;
   double request_timeout_s = 30;
   double idle_timeout_s = 75;
+  std::uint32_t event_history = 20'000;
   std::string log_level = "info";
   std::filesystem::path config_file;
 };

@@ -72,6 +72,38 @@ TEST_F(ServeConfigTest, TakesDurationsWithUnits) {
   EXPECT_THROW(parse({"--result-ttl", "3 parsecs"}), CLI::Error);
 }
 
+TEST_F(ServeConfigTest, JobsAndTheQueueAreBoundedWhereThatIsAsked) {
+  parse({});
+  EXPECT_EQ(config_.queue_limit_s, 0);
+  EXPECT_EQ(config_.max_pixels, 0u);
+  EXPECT_EQ(config_.max_device_bytes, 0u);
+  parse({"--queue-limit-seconds", "2h", "--max-job-seconds", "30m", "--max-pixels", "8294400", "--max-path-depth", "12",
+         "--max-samples-per-pixel", "1024", "--max-device-bytes", "4GiB"});
+  EXPECT_EQ(config_.queue_limit_s, 7200);
+  EXPECT_EQ(config_.max_job_s, 1800);
+  EXPECT_EQ(config_.max_pixels, 8'294'400u);
+  EXPECT_EQ(config_.max_path_depth, 12u);
+  EXPECT_EQ(config_.max_samples_per_pixel, 1024u);
+  EXPECT_EQ(config_.max_device_bytes, 4ull << 30);
+}
+
+TEST_F(ServeConfigTest, TakesListsWithCommas) {
+  const std::string file =
+      write("webhook-allow = \"10.0.0.0/8,fd00::/8\"\nwebhook-events = \"job.failed,job.started\"");
+  parse({"--config", file, "--webhook-secret", "whsec_a,whsec_b"});
+  EXPECT_EQ(config_.webhook_allow, "10.0.0.0/8,fd00::/8");
+  EXPECT_EQ(config_.webhook_events, "job.failed,job.started");
+  EXPECT_EQ(config_.webhook_secret, "whsec_a,whsec_b");
+}
+
+TEST_F(ServeConfigTest, TheHelpShowsNoSecret) {
+  ::setenv("KILN_WEBHOOK_SECRET", "whsec_of_the_environment", 1);
+  parse({});
+  ::unsetenv("KILN_WEBHOOK_SECRET");
+  EXPECT_EQ(config_.webhook_secret, "whsec_of_the_environment");
+  EXPECT_EQ(app_.help().find("of_the_environment"), std::string::npos);
+}
+
 TEST_F(ServeConfigTest, RefusesAnUnknownKeyByItsName) {
   const std::string file = write("prot = 1\n");
   try {

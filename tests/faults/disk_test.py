@@ -62,7 +62,7 @@ class DiskTest(unittest.TestCase):
     def submit_on_full_disk(self, **request):
         """What became of one submission: "refused", or the state in which the job ended."""
         status, answer = self.server.json("POST", "/render", {"scene": "sample:cornell-box", "width": 256, "height": 256,
-                                                             "samples_per_pixel": 4, "format": "exr", **request})
+                                                             "samples_per_pixel": 4, "format": "exr", "cache": False, **request})
         if status == 202:
             job = self.server.wait(answer["id"])
             if job["status"] == "failed":
@@ -136,7 +136,8 @@ class DiskTest(unittest.TestCase):
         job_id = self.server.wait(self.server.submit())["id"]
         picture = self.server.result(job_id)
         trigger.write_text("a test\n")
-        status, answer = self.server.json("POST", "/render", {"scene": "sample:cornell-box", "width": 8, "height": 8})
+        status, answer = self.server.json("POST", "/render", {"scene": "sample:cornell-box", "width": 8, "height": 8,
+                                                             "cache": False})
         self.assertIn((status, answer["code"]), [(500, "io_error"), (507, "storage_full")], answer)
         self.check_reads(job_id, picture)
         self.server.end()

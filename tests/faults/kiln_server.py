@@ -22,13 +22,14 @@ class Server:
         self.env = {**os.environ, **(env or {})}
         self.process, self.port, self.log = None, None, []  # log: of all its processes so far
 
-    def start(self):
-        """Waits until it listens. AssertionError with its log when it ends instead."""
-        command = [self.binary, "serve", "--port", "0", "--data", self.data, *self.flags]
+    def start(self, port=0):
+        """Waits until it listens, on any free port unless told. AssertionError with its log when it ends instead."""
+        command = [self.binary, "serve", "--port", str(port), "--data", self.data, *self.flags]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                         env=self.env, text=True, errors="replace")
         self.port, listening = None, threading.Event()
-        threading.Thread(target=self._read_log, args=(self.process, listening), daemon=True).start()
+        self.reader = threading.Thread(target=self._read_log, args=(self.process, listening), daemon=True)
+        self.reader.start()
         assert listening.wait(HANG_S) and self.port, "the server did not start:\n" + "".join(self.log[-20:])
         return self
 
@@ -47,9 +48,11 @@ class Server:
         self.process.wait(HANG_S)
 
     def stop(self):
-        """SIGTERM; the exit status."""
+        """SIGTERM; the exit status. The log is whole then."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(HANG_S)
+        status = self.process.wait(HANG_S)
+        self.reader.join(HANG_S)
+        return status
 
     def end(self):
         """Whatever state it is in: gone afterwards."""
@@ -139,5 +142,5 @@ def run_tests():
 
 
 def small_request(**request):
-    """A render of some milliseconds."""
-    return {"scene": "sample:cornell-box", "width": 16, "height": 16, "samples_per_pixel": 4, **request}
+    """A render of some milliseconds, each time anew."""
+    return {"scene": "sample:cornell-box", "width": 16, "height": 16, "samples_per_pixel": 4, "cache": False, **request}

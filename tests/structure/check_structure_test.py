@@ -47,6 +47,7 @@ class CheckStructure(unittest.TestCase):
             "src/store/postgres_store.cpp": "#include <libpq-fe.h>\n",
             "src/jobs/worker.cpp": '#include "engine/engine.h"\n#include "store/store.h"\n#include "render/pass.h"\n',
             "src/http/session.cpp": '#include <boost/beast/http.hpp>\n#include "jobs/service.h"\n',
+            "src/webhooks/curl_sender.cpp": '#include <curl/curl.h>\n#include "jobs/service.h"\n',
             "src/cli/serve.cpp": '#include "http/server.h"\n#include "config/config.h"\n',
             "src/main.cpp": '#include "cli/run.h"\nint main() {}\n',
             "tests/api/client.cpp": "#include <boost/beast/core.hpp>\n",
@@ -57,7 +58,8 @@ class CheckStructure(unittest.TestCase):
                               ("cuda_runtime.h", "src/render/pass.cpp"), ("cub/cub.cuh", "src/engine/a.cpp"),
                               ("embree3/rtcore.h", "src/scene/a.cpp"), ("sqlite3.h", "src/store/postgres_store.cpp"),
                               ("libpq-fe.h", "src/store/sqlite_store.cpp"), ("nlohmann/json.hpp", "src/jobs/a.cpp"),
-                              ("nlohmann/json_fwd.hpp", "include/kiln/a.h"), ("tiny_gltf.h", "src/render/a.cpp")]:
+                              ("nlohmann/json_fwd.hpp", "include/kiln/a.h"), ("tiny_gltf.h", "src/render/a.cpp"),
+                              ("curl/curl.h", "src/webhooks/outbox.cpp"), ("curl/curl.h", "src/http/curl_a.cpp")]:
             with self.subTest(include=include, path=path):
                 self.refuses({path: f"#pragma once\n#  include <{include}>\n"}, f"{path}:2", "is included outside")
 
@@ -74,6 +76,7 @@ class CheckStructure(unittest.TestCase):
     def test_finds_a_room_that_uses_one_above_it_or_beside_it(self):
         for room, used in [("base", "image"), ("image", "scene"), ("scene", "render"), ("render", "engine"),
                            ("store", "engine"), ("engine", "store"), ("engine", "jobs"), ("jobs", "http"),
+                           ("jobs", "webhooks"), ("webhooks", "http"),
                            ("http", "cli"), ("http", "config"), ("jobs", "config"), ("config", "cli")]:
             with self.subTest(room=room, used=used):
                 self.refuses({f"src/{room}/a.cpp": f'#include "{used}/b.h"\n'}, f"src/{room}/a.cpp:1", f"{room} must not use")
