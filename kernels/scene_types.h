@@ -34,6 +34,25 @@ struct TextureSlot {
   float m00 = 1, m01 = 0, m10 = 0, m11 = 1, tx = 0, ty = 0;
 };
 
+/// What the material extensions (KHR_materials_*) add to a material, apart from it so that the others stay small. The
+/// defaults change nothing. Factors multiply what the slots give, in the channels that the specifications name.
+struct MaterialLayers {
+  float specular = 1;  ///< strength of the dielectric reflection
+  Vec3 specular_color{1, 1, 1};
+  float clearcoat = 0, clearcoat_roughness = 0, clearcoat_normal_scale = 1;
+  Vec3 sheen_color{0, 0, 0};
+  float sheen_roughness = 0;
+  float anisotropy = 0;
+  Vec2 anisotropy_direction{1, 0};  ///< unit, in the tangent plane: cosine and sine of the rotation
+  float iridescence = 0, iridescence_ior = 1.3f;
+  float film_thinnest_nm = 100, film_thickest_nm = 400;
+  TextureSlot specular_texture, specular_color_texture;
+  TextureSlot clearcoat_texture, clearcoat_roughness_texture, clearcoat_normal_texture;
+  TextureSlot sheen_color_texture, sheen_roughness_texture;
+  TextureSlot anisotropy_texture;
+  TextureSlot iridescence_texture, film_thickness_texture;
+};
+
 /// glTF 2.0 metallic-roughness. Factors multiply what the slots give, as the specification says (§3.9).
 struct Material {
   Vec3 base_color{1, 1, 1};
@@ -47,6 +66,7 @@ struct Material {
   bool double_sided = false;
   bool unlit =
       false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing; emission is 0.
+  std::uint32_t layers = kNone;  ///< element of the array of MaterialLayers, kNone: the core material alone
   TextureSlot base_color_texture, metallic_roughness_texture, normal_texture, emissive_texture;
 };
 

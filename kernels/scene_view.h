@@ -23,6 +23,7 @@ struct SceneView {
   const Mesh* meshes = nullptr;
   const Instance* instances = nullptr;
   const Material* materials = nullptr;
+  const MaterialLayers* material_layers = nullptr;
   const Texture* textures = nullptr;
   const std::uint32_t* texels = nullptr;
   const TriangleLight* triangle_lights = nullptr;

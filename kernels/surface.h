@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/bsdf.h"
-#include "kernels/surface_geometry.h"
+#include "kernels/surface_layers.h"
 
 namespace kiln {
 
@@ -13,37 +13,6 @@ struct Surface {
   Frame frame;  ///< shading frame
   Bsdf bsdf;
 };
-
-/// The normal of the normal texture (glTF 2.0 §3.9.3): red to the right, green up, scaled in both.
-KILN_HD Vec3 mapped_normal(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g) {
-  const Material& m = *p.material;
-  const Vec3 texel = xyz(sample_slot(scene, p, m.normal_texture));
-  const Vec3 n{(2.0f * texel.x - 1.0f) * m.normal_scale, (2.0f * texel.y - 1.0f) * m.normal_scale,
-               2.0f * texel.z - 1.0f};
-  const TangentPair t = p.mesh->has_tangents ? mesh_tangents(scene, p, g.normal) : uv_tangents(scene, p, g);
-  const Vec3 world = t.tangent * n.x + t.bitangent * n.y + g.normal * n.z;
-  const float squared = dot(world, world);
-  return squared > 1e-12f ? world * (1.0f / std::sqrt(squared)) : g.normal;
-}
-
-/// Tilts a shading normal as little as needed for the mirror direction of `wo` to stay above the surface. Where
-/// interpolated or mapped normals turn away from the eye they would else reflect into the surface: black spots, or, if
-/// that were let through, light from behind. The new normal is the half vector of wo and the lowest allowed mirror
-/// direction; it sees wo, and equals the old one where that is in order, so the change is continuous.
-KILN_HD Vec3 keep_reflection_above(Vec3 normal, Vec3 geometric_normal, Vec3 wo) {
-  const float cosine = dot(geometric_normal, wo);
-  const float lowest = min_of(0.02f, 0.9f * max_of(cosine, 0.0f));
-  const Vec3 mirrored = normal * (2.0f * dot(normal, wo)) - wo;
-  const float height = dot(mirrored, geometric_normal);
-  if (height >= lowest) return normal;
-  const Vec3 flat = mirrored - geometric_normal * height;
-  const float squared = dot(flat, flat);
-  if (!(squared > 1e-12f)) return geometric_normal;
-  const Vec3 lifted = flat * std::sqrt((1.0f - lowest * lowest) / squared) + geometric_normal * lowest;
-  const Vec3 half = wo + lifted;
-  const float half_squared = dot(half, half);
-  return half_squared > 1e-12f ? half * (1.0f / std::sqrt(half_squared)) : geometric_normal;
-}
 
 KILN_HD SurfaceMaterial surface_material(const SceneView& scene, const SurfacePoint& p, Vec3 base_color) {
   const Material& m = *p.material;
@@ -62,15 +31,22 @@ KILN_HD SurfaceMaterial surface_material(const SceneView& scene, const SurfacePo
 /// `wo`: unit, towards where the path came from. Seen from behind, both normals turn round (glTF 2.0 §3.9.6).
 KILN_HD Surface make_surface(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g, Vec3 base_color,
                              Vec3 wo) {
+  const Material& m = *p.material;
   const float side = dot(g.geometric_normal, wo) < 0 ? -1.0f : 1.0f;
-  const bool mapped = p.material->normal_texture.texture != kNone;
-  const Vec3 normal = (mapped ? mapped_normal(scene, p, g) : g.normal) * side;
+  const bool mapped = m.normal_texture.texture != kNone;
+  const Vec3 normal = (mapped ? mapped_normal(scene, p, g, m.normal_texture, m.normal_scale) : g.normal) * side;
   Surface s;
   s.position = g.position;
   s.geometric_normal = g.geometric_normal * side;
   s.offset_m = g.offset_m;
   s.frame = make_frame(keep_reflection_above(normal, s.geometric_normal, wo));
-  s.bsdf = make_bsdf(surface_material(scene, p, base_color), to_local(s.frame, wo));
+  const SurfaceMaterial material = surface_material(scene, p, base_color);
+  if (m.layers == kNone) {
+    s.bsdf = make_bsdf(material, to_local(s.frame, wo));
+    return s;
+  }
+  const SurfaceLayers layers = surface_layers(scene, p, g, wo, side, s.frame);
+  s.bsdf = make_bsdf(material, layers, to_local(s.frame, wo));
   return s;
 }
 

@@ -66,11 +66,11 @@ KILN_HD TangentPair mesh_tangents(const SceneView& scene, const SurfacePoint& p,
   return {f.x, f.y * ((t.w < 0 ? -1.0f : 1.0f) * mirror)};
 }
 
-KILN_HD TangentPair uv_tangents(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g) {
+KILN_HD TangentPair uv_tangents(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g,
+                                std::uint32_t uv_set) {
   const Frame any = make_frame(g.normal);
-  const TextureSlot& slot = p.material->normal_texture;
-  if (slot.uv_set >= p.mesh->uv_sets) return {any.x, any.y};
-  const Vec2* uvs = scene.uvs + p.mesh->first_uv + std::size_t{slot.uv_set} * p.mesh->vertex_count;
+  if (uv_set >= p.mesh->uv_sets) return {any.x, any.y};
+  const Vec2* uvs = scene.uvs + p.mesh->first_uv + std::size_t{uv_set} * p.mesh->vertex_count;
   const Vec2 d1 = uvs[p.i1] - uvs[p.i0], d2 = uvs[p.i2] - uvs[p.i0];
   const float area = d1.x * d2.y - d1.y * d2.x;
   if (area == 0) return {any.x, any.y};

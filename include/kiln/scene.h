@@ -34,6 +34,7 @@ struct Scene {
   std::vector<Mesh> meshes;
   std::vector<Instance> instances;
   std::vector<Material> materials;  ///< never empty: the default material stands last where it is used
+  std::vector<MaterialLayers> material_layers;
   std::vector<Texture> textures;
   std::vector<std::uint32_t> texels;  ///< RGBA8, red in the lowest byte
   std::vector<TriangleLight> triangle_lights;

@@ -47,6 +47,7 @@ Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Strea
   upload(scene.meshes, "the scene's meshes", view.meshes);
   upload(scene.instances, "the scene's instances", view.instances);
   upload(scene.materials, "the scene's materials", view.materials);
+  upload(scene.material_layers, "the scene's materials", view.material_layers);
   upload(scene.textures, "the scene's texture table", view.textures);
   upload(scene.texels, "the scene's textures", view.texels);
   upload(scene.triangle_lights, "the scene's emissive triangles", view.triangle_lights);

@@ -15,6 +15,7 @@ SceneView make_scene_view(const Scene& scene) {
   view.meshes = scene.meshes.data();
   view.instances = scene.instances.data();
   view.materials = scene.materials.data();
+  view.material_layers = scene.material_layers.data();
   view.textures = scene.textures.data();
   view.texels = scene.texels.data();
   view.triangle_lights = scene.triangle_lights.data();

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "image/decode.h"
+#include "scene/gltf_material_layers.h"
 
 namespace kiln::scene {
 namespace {
@@ -62,6 +63,7 @@ class MaterialBuilder {
   std::map<std::size_t, TexelRange>& images() { return images_; }
 
  private:
+  Result<std::uint32_t> layers_for(const tinygltf::Material& source, bool with_textures);
   template <class Info>
   Result<TextureSlot> slot_for(const Info& info, bool srgb);
   Result<std::uint32_t> texture_for(const tinygltf::Texture& texture, bool srgb);
@@ -137,6 +139,17 @@ Result<TextureSlot> MaterialBuilder::slot_for(const Info& info, bool srgb) {
   return slot;
 }
 
+/// The element of the scene's material_layers, kNone for a core material.
+Result<std::uint32_t> MaterialBuilder::layers_for(const tinygltf::Material& source, bool with_textures) {
+  SlotReader read_slot;
+  if (with_textures) read_slot = [this](const tinygltf::TextureInfo& info, bool srgb) { return slot_for(info, srgb); };
+  const auto layers = read_material_layers(source, read_slot);
+  if (!layers) return layers.error();
+  if (!*layers) return kNone;
+  scene_.material_layers.push_back(**layers);
+  return static_cast<std::uint32_t>(scene_.material_layers.size() - 1);
+}
+
 Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool with_textures) {
   const auto& pbr = source.pbrMetallicRoughness;
   Material m;
@@ -155,6 +168,11 @@ Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool w
   const double strength = extension_number(source.extensions, "KHR_materials_emissive_strength", "emissiveStrength", 1);
   if (!m.unlit && !source.emissiveFactor.empty())
     m.emission = color_of(source.emissiveFactor) * static_cast<float>(strength);
+  if (!m.unlit) {
+    const auto layers = layers_for(source, with_textures);
+    if (!layers) return layers.error();
+    m.layers = *layers;
+  }
   if (!with_textures) return m;
 
   const auto base_color = slot_for(pbr.baseColorTexture, true);

@@ -67,7 +67,8 @@ TEST(NormalTexture, TurnsItsBitangentWithTheSignOfTheTangent) {
     const SceneView view = make_scene_view(scene);
     const SurfacePoint p = surface_point(view, 0, 0, 0.25f, 0.25f);
     // b = w cross(n, t), and cross(+Y, +X) is -Z.
-    expect_near(mapped_normal(view, p, surface_geometry(view, p)), normalize(Vec3{0.5f, 1, -0.5f * sign}), 0.01f);
+    expect_near(mapped_normal(view, p, surface_geometry(view, p), p.material->normal_texture, p.material->normal_scale),
+                normalize(Vec3{0.5f, 1, -0.5f * sign}), 0.01f);
   }
 }
 

@@ -33,7 +33,7 @@ Vec3 mapped_by(std::uint32_t texel, const Affine& world_from_object, bool with_t
   }
   const SceneView view = make_scene_view(scene);
   const SurfacePoint p = surface_point(view, 0, 0, 0.25f, 0.25f);
-  return mapped_normal(view, p, surface_geometry(view, p));
+  return mapped_normal(view, p, surface_geometry(view, p), p.material->normal_texture, p.material->normal_scale);
 }
 
 constexpr std::uint32_t kRight = 0xff8080ff, kUp = 0xff80ff80;  // red or green full, the rest in the middle

@@ -80,6 +80,62 @@ TEST(GltfMaterials, AreUnlitWhereTheFileSaysSo) {
   EXPECT_THAT(m.emission, IsVec3(0, 0, 0));  // the extension knows the base colour only
 }
 
+TEST(GltfMaterials, WithoutExtensionsHaveNoLayers) {
+  const auto scene = loaded(textured({{"pbrMetallicRoughness", {{"metallicFactor", 0}}}}));
+  EXPECT_EQ(scene->materials[0].layers, kNone);
+  EXPECT_TRUE(scene->material_layers.empty());
+}
+
+TEST(GltfMaterials, KeepTheFactorsOfTheirLayers) {
+  const std::vector<std::pair<std::string, Json>> extensions{
+      {"KHR_materials_specular", {{"specularFactor", 0.25}, {"specularColorFactor", {1, 2, 0.5}}}},
+      {"KHR_materials_clearcoat", {{"clearcoatFactor", 0.75}, {"clearcoatRoughnessFactor", 0.125}}},
+      {"KHR_materials_sheen", {{"sheenColorFactor", {0.5, 0.25, 1}}, {"sheenRoughnessFactor", 0.375}}},
+      {"KHR_materials_anisotropy", {{"anisotropyStrength", 0.625}, {"anisotropyRotation", 1.5707963267948966}}},
+      {"KHR_materials_iridescence",
+       {{"iridescenceFactor", 0.875}, {"iridescenceIor", 1.75}, {"iridescenceThicknessMaximum", 500}}}};
+  Json material = {{"extensions", Json::object()}};
+  for (const auto& [name, value] : extensions) material["extensions"][name] = value;
+  GlbBuilder b = textured(material);
+  for (const auto& [name, value] : extensions) b.json["extensionsUsed"].push_back(name);
+  const auto scene = loaded(b);
+  ASSERT_EQ(scene->material_layers.size(), 1u);
+  EXPECT_EQ(scene->materials[0].layers, 0u);
+  const MaterialLayers& l = scene->material_layers[0];
+  EXPECT_EQ(l.specular, 0.25f);
+  EXPECT_THAT(l.specular_color, IsVec3(1, 2, 0.5f));
+  EXPECT_EQ(l.clearcoat, 0.75f);
+  EXPECT_EQ(l.clearcoat_roughness, 0.125f);
+  EXPECT_THAT(l.sheen_color, IsVec3(0.5f, 0.25f, 1));
+  EXPECT_EQ(l.sheen_roughness, 0.375f);
+  EXPECT_EQ(l.anisotropy, 0.625f);
+  EXPECT_NEAR(l.anisotropy_direction.x, 0, 1e-6f);
+  EXPECT_NEAR(l.anisotropy_direction.y, 1, 1e-6f);
+  EXPECT_EQ(l.iridescence, 0.875f);
+  EXPECT_EQ(l.iridescence_ior, 1.75f);
+  EXPECT_EQ(l.film_thinnest_nm, 100);
+  EXPECT_EQ(l.film_thickest_nm, 500);
+}
+
+TEST(GltfMaterials, ReadTheTexturesOfTheirLayersAsColoursOrNumbers) {
+  const Json moved = {{"index", 0}, {"extensions", {{"KHR_texture_transform", {{"offset", {0.5, 0.25}}}}}}};
+  GlbBuilder b = textured(
+      {{"extensions",
+        {{"KHR_materials_clearcoat", {{"clearcoatNormalTexture", {{"index", 0}, {"scale", 0.5}}}}},
+         {"KHR_materials_sheen", {{"sheenColorTexture", moved}, {"sheenRoughnessTexture", {{"index", 0}}}}}}}});
+  b.json["extensionsUsed"] = {"KHR_materials_clearcoat", "KHR_materials_sheen", "KHR_texture_transform"};
+  const auto scene = loaded(b);
+  ASSERT_EQ(scene->material_layers.size(), 1u);
+  const MaterialLayers& l = scene->material_layers[0];
+  EXPECT_TRUE(scene->textures[l.sheen_color_texture.texture].srgb);
+  EXPECT_EQ(l.sheen_color_texture.tx, 0.5f);
+  EXPECT_EQ(l.sheen_color_texture.ty, 0.25f);
+  EXPECT_FALSE(scene->textures[l.sheen_roughness_texture.texture].srgb);
+  EXPECT_EQ(l.clearcoat_normal_texture.texture, l.sheen_roughness_texture.texture);
+  EXPECT_EQ(l.clearcoat_normal_scale, 0.5f);
+  EXPECT_EQ(l.clearcoat_texture.texture, kNone);
+}
+
 TEST(GltfTextures, AreDecodedOnceForAllThatShowThem) {
   GlbBuilder b = textured(
       {{"pbrMetallicRoughness", {{"baseColorTexture", {{"index", 0}}}, {"metallicRoughnessTexture", {{"index", 0}}}}},

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "kernels/bsdf.h"
+#include "kernels/shading_normal.h"
+
+/// What the textures and factors of the material extensions give at a point.
+namespace kiln {
+
+/// The slot's texel; white where it names no texture.
+KILN_HD Vec4 sample_or_white(const SceneView& scene, const SurfacePoint& p, const TextureSlot& slot) {
+  return slot.texture == kNone ? Vec4{1, 1, 1, 1} : sample_slot(scene, p, slot);
+}
+
+namespace detail {
+
+/// KHR_materials_anisotropy: red and green are a direction in the tangent plane, blue the strength. The shading frame
+/// is turned so that x points along it.
+KILN_HD float turn_to_anisotropy(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g,
+                                 const MaterialLayers& l, Frame& frame) {
+  Vec2 direction = l.anisotropy_direction;
+  float strength = l.anisotropy;
+  if (l.anisotropy_texture.texture != kNone) {
+    const Vec4 texel = sample_slot(scene, p, l.anisotropy_texture);
+    const Vec2 own{2.0f * texel.x - 1.0f, 2.0f * texel.y - 1.0f};
+    direction = {direction.x * own.x - direction.y * own.y, direction.y * own.x + direction.x * own.y};
+    strength *= texel.z;
+  }
+  const TangentPair t = tangents_at(scene, p, g, l.anisotropy_texture.uv_set);
+  frame = make_frame(frame.z, t.tangent * direction.x + t.bitangent * direction.y);
+  return saturate(strength);
+}
+
+KILN_HD void add_specular(const SceneView& scene, const SurfacePoint& p, const MaterialLayers& l, SurfaceLayers& s) {
+  s.specular = l.specular * sample_or_white(scene, p, l.specular_texture).w;
+  s.specular_color = l.specular_color * xyz(sample_or_white(scene, p, l.specular_color_texture));
+}
+
+KILN_HD void add_iridescence(const SceneView& scene, const SurfacePoint& p, const MaterialLayers& l, SurfaceLayers& s) {
+  s.iridescence = l.iridescence * sample_or_white(scene, p, l.iridescence_texture).x;
+  const float t = sample_or_white(scene, p, l.film_thickness_texture).y;
+  s.film = {l.iridescence_ior, mix(l.film_thinnest_nm, l.film_thickest_nm, t)};
+  if (!(s.film.thickness_nm > 0)) s.iridescence = 0;
+}
+
+/// The coat lies over the bumps of the base: its normal is the surface's own, or that of its own texture.
+KILN_HD void add_clearcoat(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g, Vec3 wo, float side,
+                           const MaterialLayers& l, const Frame& frame, SurfaceLayers& s) {
+  s.coat = l.clearcoat * sample_or_white(scene, p, l.clearcoat_texture).x;
+  s.coat_roughness = saturate(l.clearcoat_roughness * sample_or_white(scene, p, l.clearcoat_roughness_texture).y);
+  const bool mapped = l.clearcoat_normal_texture.texture != kNone;
+  const Vec3 normal =
+      (mapped ? mapped_normal(scene, p, g, l.clearcoat_normal_texture, l.clearcoat_normal_scale) : g.normal) * side;
+  s.coat_frame = make_frame(to_local(frame, keep_reflection_above(normal, g.geometric_normal * side, wo)));
+}
+
+}  // namespace detail
+
+/// Turns `frame` about its normal where the material is anisotropic. `side`: -1 where the surface is seen from behind.
+KILN_HD SurfaceLayers surface_layers(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g, Vec3 wo,
+                                     float side, Frame& frame) {
+  const MaterialLayers& l = scene.material_layers[p.material->layers];
+  SurfaceLayers s;
+  if (l.anisotropy > 0) s.anisotropy = detail::turn_to_anisotropy(scene, p, g, l, frame);
+  detail::add_specular(scene, p, l, s);
+  if (l.iridescence > 0) detail::add_iridescence(scene, p, l, s);
+  if (l.clearcoat > 0) detail::add_clearcoat(scene, p, g, wo, side, l, frame, s);
+  if (max_component(l.sheen_color) > 0) {
+    s.sheen_color = l.sheen_color * xyz(sample_or_white(scene, p, l.sheen_color_texture));
+    s.sheen_roughness = saturate(l.sheen_roughness * sample_or_white(scene, p, l.sheen_roughness_texture).w);
+  }
+  return s;
+}
+
+}  // namespace kiln
