@@ -2,6 +2,7 @@
 
 #include "kernels/camera.h"
 #include "kernels/light.h"
+#include "kernels/media.h"
 #include "kernels/sampler.h"
 #include "kernels/surface.h"
 
@@ -21,10 +22,13 @@ struct PathState {
   Sampler sampler;
   Vec3 throughput{1, 1, 1};
   Vec3 radiance{0, 0, 0};
-  float alpha = 1;           ///< 0 once the camera ray has left the scene before a transparent background
-  float scatter_pdf = 0;     ///< with which the last bounce chose the ray, in solid angle
-  std::uint32_t depth = 0;   ///< bounces so far; 0: the camera ray
-  std::uint32_t passed = 0;  ///< surfaces passed through so far
+  float alpha = 1;                 ///< 0 once the camera ray has left the scene before a transparent background
+  float scatter_pdf = 0;           ///< with which the last bounce chose the ray, in solid angle
+  std::uint32_t depth = 0;         ///< bounces so far; 0: the camera ray
+  std::uint32_t passed = 0;        ///< surfaces passed through so far
+  Media media;                     ///< that the ray is in
+  float absorbed_through = 0;      ///< the part of the ray whose absorption is in the throughput already
+  Channel channel = Channel::all;  ///< of the only colour that is left, behind a body that disperses light
 };
 
 /// The power heuristic for two strategies with one sample each (Veach 1997, equation 9.13).
@@ -46,19 +50,30 @@ KILN_HD Ray leaving_ray(const Surface& s, Vec3 direction, float distance) {
   return ray;
 }
 
-/// The share of light that gets along the ray, past cut-out and blended surfaces.
+/// The colour of the light that gets through at a point where it is not covered, or through a window.
+KILN_HD Vec3 through_point(const SceneView& scene, const SurfacePoint& point, Vec3 direction) {
+  const Vec4 base_color = base_color_at(scene, point);
+  const float covered = coverage(*point.material, base_color.w);
+  Vec3 through{1.0f - covered, 1.0f - covered, 1.0f - covered};
+  if (covered <= 0 || point.material->layers == kNone) return through;
+  const float cosine = std::fabs(dot(surface_geometry(scene, point).normal, direction));
+  through += window_at(scene, point, xyz(base_color), cosine) * covered;
+  return through;
+}
+
+/// The share of light that gets along the ray, past cut-out and blended surfaces and through windows.
 template <class Intersector>
-KILN_HD float transmittance(const SceneView& scene, const Intersector& intersector, Ray ray) {
-  if (!scene.has_cutouts) return intersector.occluded(ray) ? 0.0f : 1.0f;
-  float through = 1;
+KILN_HD Vec3 transmittance(const SceneView& scene, const Intersector& intersector, Ray ray) {
+  Vec3 through{1, 1, 1};
+  if (!scene.has_cutouts) return intersector.occluded(ray) ? Vec3{0, 0, 0} : through;
   for (std::uint32_t k = 0; k < kMaxPassedSurfaces; ++k) {
     const Hit hit = intersector.intersect_closest(ray);
     if (!is_hit(hit)) return through;
-    through *= 1.0f - coverage_at(scene, surface_point(scene, hit));
-    if (through <= 0) return 0;
+    through *= through_point(scene, surface_point(scene, hit), ray.direction);
+    if (!(max_component(through) > 0)) return {0, 0, 0};
     pass_through(ray, hit);
   }
-  return 0;
+  return {0, 0, 0};
 }
 
 KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::uint32_t sample) {
@@ -103,8 +118,8 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
   const Vec3 unshadowed = path.throughput * value.f_cos * light.radiance * (1.0f / light.pdf);
   if (!(max_component(unshadowed) > 0)) return;
   const float weight = light.delta ? 1.0f : power_heuristic(light.pdf, value.pdf);
-  const float seen = transmittance(scene, intersector, leaving_ray(s, light.wi, light.distance * 0.9999f));
-  path.radiance += unshadowed * (weight * seen);
+  const Vec3 seen = transmittance(scene, intersector, leaving_ray(s, light.wi, light.distance * 0.9999f));
+  path.radiance += unshadowed * seen * weight;
 }
 
 /// Chooses the next ray by the BSDF; false where the path ends. A direction that the shading normal and the geometric
@@ -117,6 +132,8 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
   path.throughput *= sample.weight;
   path.scatter_pdf = sample.pdf;
   path.ray = leaving_ray(s, wi, Ray{}.t_max);
+  path.absorbed_through = 0;
+  if (sample.wi.z < 0 && s.body != kNone) cross(path.media, s.body, s.is_inner_side);
   if (++path.depth <= kSafeDepth) return max_component(path.throughput) > 0;
   const float survival = min_of(max_component(path.throughput), 1.0f);  // Russian roulette
   if (u.w >= survival) return false;
@@ -128,6 +145,45 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
 KILN_HD bool passes(const SurfacePoint& point, float alpha, const PathState& path) {
   const float covered = coverage(*point.material, alpha);
   return covered < 1.0f && sample_white_noise(path.sampler, path.passed) >= covered;
+}
+
+/// Takes off what the body that the ray is in absorbs up to the hit.
+KILN_HD void absorb(const SceneView& scene, const Hit& hit, PathState& path) {
+  if (path.media.count == 0) return;
+  path.throughput *= media_transmittance(scene, path.media, hit.t - path.absorbed_through);
+  path.absorbed_through = hit.t;
+}
+
+/// Whether the ray goes through a window: by chance where it lets a part through only. What stays is what the surface
+/// reflects and scatters.
+KILN_HD bool goes_through_window(Vec3 window, PathState& path) {
+  constexpr std::uint32_t kEvent = 0x10000;  // other numbers than those for holes
+  const float chance = max_component(window);
+  if (!(chance > 0)) return false;
+  if (sample_white_noise(path.sampler, kEvent + path.passed) < chance) {
+    path.throughput *= window * (1.0f / chance);
+    return true;
+  }
+  path.throughput *= 1.0f / (1.0f - chance);
+  return false;
+}
+
+/// At a body that disperses light the path goes on with one of the three colours.
+KILN_HD void choose_channel(const SceneView& scene, const Material& m, PathState& path) {
+  if (path.channel != Channel::all || !(scene.material_layers[m.layers].dispersion > 0)) return;
+  constexpr std::uint32_t kEvent = 0x20000;
+  const float u = 3.0f * sample_white_noise(path.sampler, kEvent);
+  path.channel = u < 1 ? Channel::red : u < 2 ? Channel::green : Channel::blue;
+  path.throughput *= Vec3{u < 1 ? 3.0f : 0.0f, u >= 1 && u < 2 ? 3.0f : 0.0f, u >= 2 ? 3.0f : 0.0f};
+}
+
+/// Light through a body is bent by the indices on both sides of its surface.
+KILN_HD Meeting meet_body(const SceneView& scene, const SurfacePoint& point, PathState& path) {
+  const Material& m = *point.material;
+  const MaterialLayers& l = scene.material_layers[m.layers];
+  if (!l.has_volume || !(l.transmission > 0)) return {};
+  choose_channel(scene, m, path);
+  return {false, outer_ior(scene, path.media, point.instance->material, path.channel), ior_for(scene, m, path.channel)};
 }
 
 /// Follows the path to its next surface and gathers light there. False when the path is over.
@@ -144,14 +200,26 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
     pass_through(path.ray, hit);
     return ++path.passed < kMaxPassedSurfaces;
   }
+  absorb(scene, hit, path);
   add_emission(scene, point, hit, path);
   if (point.material->unlit) {
     path.radiance += path.throughput * xyz(base_color);
     return false;
   }
-  if (path.depth >= frame.max_depth) return false;
   const SurfaceGeometry geometry = surface_geometry(scene, point);
-  const Surface surface = make_surface(scene, point, geometry, xyz(base_color), -path.ray.direction);
+  Meeting meeting;
+  if (point.material->layers != kNone) {
+    const float cosine = std::fabs(dot(geometry.normal, path.ray.direction));
+    const Vec3 window = window_at(scene, point, xyz(base_color), cosine);
+    if (goes_through_window(window, path)) {
+      pass_through(path.ray, hit);
+      return ++path.passed < kMaxPassedSurfaces;
+    }
+    meeting = meet_body(scene, point, path);
+    meeting.is_window = max_component(window) > 0;
+  }
+  if (path.depth >= frame.max_depth) return false;
+  const Surface surface = make_surface(scene, point, geometry, xyz(base_color), -path.ray.direction, meeting);
   add_direct_light(scene, intersector, surface, sample_4d(path.sampler, 1 + 2 * path.depth), path);
   return scatter(surface, sample_4d(path.sampler, 2 + 2 * path.depth), path);
 }

@@ -46,11 +46,19 @@ struct MaterialLayers {
   Vec2 anisotropy_direction{1, 0};  ///< unit, in the tangent plane: cosine and sine of the rotation
   float iridescence = 0, iridescence_ior = 1.3f;
   float film_thinnest_nm = 100, film_thickest_nm = 400;
+  float transmission = 0;
+  bool has_volume = false;         ///< the surface of a body (KHR_materials_volume), else a thin sheet
+  Vec3 absorption_per_m{0, 0, 0};  ///< of the body
+  float dispersion = 0;
+  float diffuse_transmission = 0;
+  Vec3 diffuse_transmission_color{1, 1, 1};
   TextureSlot specular_texture, specular_color_texture;
   TextureSlot clearcoat_texture, clearcoat_roughness_texture, clearcoat_normal_texture;
   TextureSlot sheen_color_texture, sheen_roughness_texture;
   TextureSlot anisotropy_texture;
   TextureSlot iridescence_texture, film_thickness_texture;
+  TextureSlot transmission_texture;
+  TextureSlot diffuse_transmission_texture, diffuse_transmission_color_texture;
 };
 
 /// glTF 2.0 metallic-roughness. Factors multiply what the slots give, as the specification says (§3.9).

@@ -30,7 +30,7 @@ struct SceneView {
   const AliasEntry* triangle_light_table = nullptr;
   const PunctualLight* punctual_lights = nullptr;
   std::uint32_t triangle_light_count = 0, punctual_light_count = 0;
-  bool has_cutouts = false;  ///< some material is not opaque: shadow rays must look at alpha
+  bool has_cutouts = false;  ///< some surface is not solid: shadow rays must look at alpha and windows
   EnvironmentView environment;
 };
 

@@ -10,7 +10,9 @@ struct Surface {
   Vec3 position;
   Vec3 geometric_normal;  ///< unit, on the side of wo
   float offset_m = 0;
-  Frame frame;  ///< shading frame
+  Frame frame;                 ///< shading frame
+  std::uint32_t body = kNone;  ///< the material of the body whose surface it is and that light gets into
+  bool is_inner_side = false;  ///< wo is inside that body
   Bsdf bsdf;
 };
 
@@ -28,9 +30,16 @@ KILN_HD SurfaceMaterial surface_material(const SceneView& scene, const SurfacePo
   return s;
 }
 
+/// What a surface must know of the path that meets it: the window's share has been dealt with, and what the body's
+/// surface bends light by (`outer_ior` and `body_ior`, indices of refraction).
+struct Meeting {
+  bool is_window = false;
+  float outer_ior = 1, body_ior = 1.5f;
+};
+
 /// `wo`: unit, towards where the path came from. Seen from behind, both normals turn round (glTF 2.0 §3.9.6).
 KILN_HD Surface make_surface(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g, Vec3 base_color,
-                             Vec3 wo) {
+                             Vec3 wo, const Meeting& meeting = {}) {
   const Material& m = *p.material;
   const float side = dot(g.geometric_normal, wo) < 0 ? -1.0f : 1.0f;
   const bool mapped = m.normal_texture.texture != kNone;
@@ -45,7 +54,14 @@ KILN_HD Surface make_surface(const SceneView& scene, const SurfacePoint& p, cons
     s.bsdf = make_bsdf(material, to_local(s.frame, wo));
     return s;
   }
-  const SurfaceLayers layers = surface_layers(scene, p, g, wo, side, s.frame);
+  s.is_inner_side = side < 0;
+  constexpr float kLeastContrast = 0.99f;  // without any, refraction has no half vector to speak of
+  float ratio = meeting.outer_ior / meeting.body_ior;
+  if (std::fabs(ratio - 1.0f) < 1.0f - kLeastContrast) ratio = kLeastContrast;
+  const float eta = s.is_inner_side ? 1.0f / ratio : ratio;
+  SurfaceLayers layers = surface_layers(scene, p, g, wo, side, eta, s.frame);
+  layers.is_window = meeting.is_window;
+  if (layers.refracts && (layers.transmission > 0 || layers.diffuse_transmission > 0)) s.body = p.instance->material;
   s.bsdf = make_bsdf(material, layers, to_local(s.frame, wo));
   return s;
 }

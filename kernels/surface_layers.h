@@ -11,6 +11,26 @@ KILN_HD Vec4 sample_or_white(const SceneView& scene, const SurfacePoint& p, cons
   return slot.texture == kNone ? Vec4{1, 1, 1, 1} : sample_slot(scene, p, slot);
 }
 
+KILN_HD float transmission_at(const SceneView& scene, const SurfacePoint& p, const MaterialLayers& l) {
+  return saturate(l.transmission * sample_or_white(scene, p, l.transmission_texture).x);
+}
+
+/// The share of light that goes straight on through a smooth thin sheet, by colour; zero for every other surface. A
+/// path treats it as it does holes, so that shadows see it too. `cosine`: between the ray and the surface's normal.
+KILN_HD Vec3 window_at(const SceneView& scene, const SurfacePoint& p, Vec3 base_color, float cosine) {
+  constexpr float kSmooth = 0.03f;
+  const Material& m = *p.material;
+  if (m.layers == kNone) return {0, 0, 0};
+  const MaterialLayers& l = scene.material_layers[m.layers];
+  if (!(l.transmission > 0) || l.has_volume) return {0, 0, 0};
+  const Vec4 texel = sample_or_white(scene, p, m.metallic_roughness_texture);
+  if (m.roughness * texel.y > kSmooth) return {0, 0, 0};
+  const float f0 = f0_from_ior(m.ior) * l.specular;
+  const float reflected = mix(f0, f90_from_f0(f0_from_ior(m.ior)) * l.specular, schlick_weight(cosine));
+  const float share = transmission_at(scene, p, l) * (1.0f - saturate(m.metallic * texel.z)) * (1.0f - reflected);
+  return Vec3{saturate(base_color.x), saturate(base_color.y), saturate(base_color.z)} * share;
+}
+
 namespace detail {
 
 /// KHR_materials_anisotropy: red and green are a direction in the tangent plane, blue the strength. The shading frame
@@ -53,11 +73,23 @@ KILN_HD void add_clearcoat(const SceneView& scene, const SurfacePoint& p, const 
   s.coat_frame = make_frame(to_local(frame, keep_reflection_above(normal, g.geometric_normal * side, wo)));
 }
 
+/// A sheet or a body's surface that lets light through. `eta`: as in SurfaceLayers.
+KILN_HD void add_transmission(const SceneView& scene, const SurfacePoint& p, const MaterialLayers& l, float eta,
+                              SurfaceLayers& s) {
+  s.transmission = transmission_at(scene, p, l);
+  s.refracts = l.has_volume;
+  s.eta = eta;
+  s.diffuse_transmission =
+      saturate(l.diffuse_transmission * sample_or_white(scene, p, l.diffuse_transmission_texture).w);
+  s.diffuse_transmission_color =
+      l.diffuse_transmission_color * xyz(sample_or_white(scene, p, l.diffuse_transmission_color_texture));
+}
+
 }  // namespace detail
 
 /// Turns `frame` about its normal where the material is anisotropic. `side`: -1 where the surface is seen from behind.
 KILN_HD SurfaceLayers surface_layers(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g, Vec3 wo,
-                                     float side, Frame& frame) {
+                                     float side, float eta, Frame& frame) {
   const MaterialLayers& l = scene.material_layers[p.material->layers];
   SurfaceLayers s;
   if (l.anisotropy > 0) s.anisotropy = detail::turn_to_anisotropy(scene, p, g, l, frame);
@@ -68,6 +100,7 @@ KILN_HD SurfaceLayers surface_layers(const SceneView& scene, const SurfacePoint&
     s.sheen_color = l.sheen_color * xyz(sample_or_white(scene, p, l.sheen_color_texture));
     s.sheen_roughness = saturate(l.sheen_roughness * sample_or_white(scene, p, l.sheen_roughness_texture).w);
   }
+  if (l.transmission > 0 || l.diffuse_transmission > 0) detail::add_transmission(scene, p, l, eta, s);
   return s;
 }
 

@@ -4,6 +4,13 @@
 
 namespace kiln::render {
 
+/// Whether it may let light straight through.
+static bool is_sheet(const Scene& scene, const Material& m) {
+  if (m.layers == kNone) return false;
+  const MaterialLayers& l = scene.material_layers[m.layers];
+  return l.transmission > 0 && !l.has_volume;
+}
+
 SceneView make_scene_view(const Scene& scene) {
   SceneView view;
   view.positions = scene.positions.data();
@@ -24,7 +31,8 @@ SceneView make_scene_view(const Scene& scene) {
   view.triangle_light_count = static_cast<std::uint32_t>(scene.triangle_lights.size());
   view.punctual_light_count = static_cast<std::uint32_t>(scene.punctual_lights.size());
   view.has_cutouts = std::ranges::any_of(scene.instances, [&](const Instance& instance) {
-    return scene.materials[instance.material].alpha_mode != AlphaMode::opaque;
+    const Material& m = scene.materials[instance.material];
+    return m.alpha_mode != AlphaMode::opaque || is_sheet(scene, m);
   });
   return view;
 }

@@ -1,5 +1,6 @@
 #include "scene/gltf_material_layers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -95,6 +96,34 @@ void read_iridescence(const LayerReader& in, MaterialLayers& layers) {
   in.texture("iridescenceThicknessTexture", false, layers.film_thickness_texture);
 }
 
+void read_transmission(const LayerReader& in, MaterialLayers& layers) {
+  in.number("transmissionFactor", layers.transmission);
+  in.texture("transmissionTexture", false, layers.transmission_texture);
+}
+
+/// The thickness itself is for renderers that do not see the body's other side; its texture likewise.
+void read_volume(const LayerReader& in, MaterialLayers& layers) {
+  float thickness_m = 0, distance_m = 0;
+  Vec3 color{1, 1, 1};
+  in.number("thicknessFactor", thickness_m);
+  in.number("attenuationDistance", distance_m);
+  in.color("attenuationColor", color);
+  layers.has_volume = thickness_m > 0;
+  if (!(distance_m > 0)) return;
+  constexpr float kDarkest = 1e-4f;  // black would absorb without bounds
+  const auto per_m = [&](float c) { return -std::log(std::max(c, kDarkest)) / distance_m; };
+  layers.absorption_per_m = {per_m(color.x), per_m(color.y), per_m(color.z)};
+}
+
+void read_dispersion(const LayerReader& in, MaterialLayers& layers) { in.number("dispersion", layers.dispersion); }
+
+void read_diffuse_transmission(const LayerReader& in, MaterialLayers& layers) {
+  in.number("diffuseTransmissionFactor", layers.diffuse_transmission);
+  in.color("diffuseTransmissionColorFactor", layers.diffuse_transmission_color);
+  in.texture("diffuseTransmissionTexture", false, layers.diffuse_transmission_texture);
+  in.texture("diffuseTransmissionColorTexture", true, layers.diffuse_transmission_color_texture);
+}
+
 struct LayerExtension {
   const char* name;
   void (*read)(const LayerReader& in, MaterialLayers& layers);
@@ -104,7 +133,11 @@ constexpr LayerExtension kExtensions[] = {{"KHR_materials_specular", read_specul
                                           {"KHR_materials_clearcoat", read_clearcoat},
                                           {"KHR_materials_sheen", read_sheen},
                                           {"KHR_materials_anisotropy", read_anisotropy},
-                                          {"KHR_materials_iridescence", read_iridescence}};
+                                          {"KHR_materials_iridescence", read_iridescence},
+                                          {"KHR_materials_transmission", read_transmission},
+                                          {"KHR_materials_volume", read_volume},
+                                          {"KHR_materials_dispersion", read_dispersion},
+                                          {"KHR_materials_diffuse_transmission", read_diffuse_transmission}};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ Vec3 direction_of(float cosine, float azimuth = 0.7f) {
 /// The reflectance under constant light, from samples; the choice of the lobe is summed, not sampled.
 Vec3 furnace(const Bsdf& b) {
   constexpr int kPoints = 16000;
-  const float p = b.specular_probability;
+  const float p = b.base.specular_probability;
   Vec3 sum;
   for (int i = 0; i < kPoints; ++i) {
     const Vec2 u = even_point(i);

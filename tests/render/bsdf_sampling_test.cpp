@@ -29,7 +29,7 @@ TEST(Bsdf, SamplesFollowTheirDensity) {
     };
     const double p = direction_p_value(kHemisphere, 8, 60000, draw, [&](Vec3 wi) { return bsdf_pdf(b, wi); });
     EXPECT_TRUE(is_plausible(p, static_cast<int>(all.size())))
-        << p << " alpha " << b.ggx.alpha.x << " cosine " << b.ggx.wo.z;
+        << p << " alpha " << b.base.ggx.alpha.x << " cosine " << b.base.ggx.wo.z;
   }
 }
 
@@ -39,10 +39,10 @@ TEST(Bsdf, DensityIntegratesToTheShareOfValidSamples) {
     double valid = 0;
     for (int i = 0; i < kPoints; ++i) {
       const Vec2 u = even_point(i);
-      valid += b.specular_probability * bsdf_sample(b, {u.x, u.y, 0}).valid + 1 - b.specular_probability;
+      valid += b.base.specular_probability * bsdf_sample(b, {u.x, u.y, 0}).valid + 1 - b.base.specular_probability;
     }
     const double sum = integrate_directions(kHemisphere, 10, [&](Vec3 wi) { return bsdf_pdf(b, wi); });
-    EXPECT_NEAR(sum, valid / kPoints, 2e-3) << b.ggx.alpha.x << ' ' << b.ggx.wo.z;
+    EXPECT_NEAR(sum, valid / kPoints, 2e-3) << b.base.ggx.alpha.x << ' ' << b.base.ggx.wo.z;
     EXPECT_LE(sum, 1.0005);
   }
 }

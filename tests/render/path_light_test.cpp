@@ -19,7 +19,7 @@ float shown(float color, float irradiance) {
   SurfaceMaterial m;
   m.base_color = {color, color, color};
   m.metallic = 0, m.ior = 1;
-  return make_bsdf(m, {0, 0, 1}).diffuse_albedo.x * irradiance / kPiF;
+  return make_bsdf(m, {0, 0, 1}).base.diffuse_albedo.x * irradiance / kPiF;
 }
 
 /// A small patch around the origin seen from above, so close that nothing else is in the picture.

@@ -15,6 +15,12 @@ std::uint32_t SceneBuilder::material(const Material& material) {
   return static_cast<std::uint32_t>(scene_.materials.size() - 1);
 }
 
+std::uint32_t SceneBuilder::material(Material material, const MaterialLayers& layers) {
+  material.layers = static_cast<std::uint32_t>(scene_.material_layers.size());
+  scene_.material_layers.push_back(layers);
+  return this->material(material);
+}
+
 SceneBuilder& SceneBuilder::again(std::uint32_t material, const Affine& world_from_object) {
   Instance instance;
   instance.world_from_object = world_from_object;

@@ -12,6 +12,7 @@ class SceneBuilder {
  public:
   /// Returns the material's index.
   std::uint32_t material(const Material& material);
+  std::uint32_t material(Material material, const MaterialLayers& layers);
 
   /// A square of side 2 around the origin in the plane y = 0 that faces +Y, with texture coordinates whose u runs along
   /// +X and v along +Z, placed in the world.
