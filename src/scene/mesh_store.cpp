@@ -22,37 +22,17 @@ bool is_finite(const Vertices& v) {
          all(v.uvs, [&](const auto& set) { return all(set, is_finite_uv); });
 }
 
-int uv_set_of(int set, const tinygltf::ExtensionMap& extensions) {
-  const auto it = extensions.find("KHR_texture_transform");
-  return it != extensions.end() && it->second.Has("texCoord") ? it->second.Get("texCoord").GetNumberAsInt() : set;
-}
-
-/// That of the texture in an extension that needs tangents.
-std::optional<int> layer_uv_set(const tinygltf::Material& material) {
-  for (const auto& [extension, texture] : {std::pair{"KHR_materials_clearcoat", "clearcoatNormalTexture"},
-                                           std::pair{"KHR_materials_anisotropy", "anisotropyTexture"}}) {
-    const auto it = material.extensions.find(extension);
-    if (it == material.extensions.end() || !it->second.Has(texture)) continue;
-    const tinygltf::Value& info = it->second.Get(texture);
-    tinygltf::ExtensionMap extensions;
-    if (info.Has("extensions") && info.Get("extensions").Has("KHR_texture_transform")) {
-      extensions.emplace("KHR_texture_transform", info.Get("extensions").Get("KHR_texture_transform"));
-    }
-    return uv_set_of(info.Has("texCoord") ? info.Get("texCoord").GetNumberAsInt() : 0, extensions);
-  }
-  return std::nullopt;
-}
-
-/// The UV set of the material's normal texture (or that of an extension), where tangents have to be made for it.
+/// The UV set of the material's normal texture, where tangents have to be made for it.
 std::optional<std::uint32_t> missing_tangents(const tinygltf::Model& model, const tinygltf::Primitive& primitive) {
   const auto& attributes = primitive.attributes;
   if (primitive.material < 0 || (attributes.contains("TANGENT") && attributes.contains("NORMAL"))) return std::nullopt;
   const auto& material = model.materials[static_cast<std::size_t>(primitive.material)];
   const tinygltf::NormalTextureInfo& info = material.normalTexture;
-  if (material.extensions.contains("KHR_materials_unlit")) return std::nullopt;
-  const std::optional<int> set =
-      info.index >= 0 ? std::optional(uv_set_of(info.texCoord, info.extensions)) : layer_uv_set(material);
-  return set ? std::optional(static_cast<std::uint32_t>(*set)) : std::nullopt;
+  if (info.index < 0 || material.extensions.contains("KHR_materials_unlit")) return std::nullopt;
+  int set = info.texCoord;
+  if (const auto it = info.extensions.find("KHR_texture_transform"); it != info.extensions.end())
+    if (it->second.Has("texCoord")) set = it->second.Get("texCoord").GetNumberAsInt();
+  return static_cast<std::uint32_t>(set);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(GltfMaterials, KeepTheFactorsOfTheirLayers) {
       {"KHR_materials_anisotropy", {{"anisotropyStrength", 0.625}, {"anisotropyRotation", 1.5707963267948966}}},
       {"KHR_materials_iridescence",
        {{"iridescenceFactor", 0.875}, {"iridescenceIor", 1.75}, {"iridescenceThicknessMaximum", 500}}}};
-  Json material = {{"extensions", Json::object()}};
+  Json material = {{"normalTexture", {{"index", 0}}}, {"extensions", Json::object()}};  // to make tangents for
   for (const auto& [name, value] : extensions) material["extensions"][name] = value;
   GlbBuilder b = textured(material);
   for (const auto& [name, value] : extensions) b.json["extensionsUsed"].push_back(name);
@@ -120,7 +120,8 @@ TEST(GltfMaterials, KeepTheFactorsOfTheirLayers) {
 TEST(GltfMaterials, ReadTheTexturesOfTheirLayersAsColoursOrNumbers) {
   const Json moved = {{"index", 0}, {"extensions", {{"KHR_texture_transform", {{"offset", {0.5, 0.25}}}}}}};
   GlbBuilder b = textured(
-      {{"extensions",
+      {{"normalTexture", {{"index", 0}}},
+       {"extensions",
         {{"KHR_materials_clearcoat", {{"clearcoatNormalTexture", {{"index", 0}, {"scale", 0.5}}}}},
          {"KHR_materials_sheen", {{"sheenColorTexture", moved}, {"sheenRoughnessTexture", {{"index", 0}}}}}}}});
   b.json["extensionsUsed"] = {"KHR_materials_clearcoat", "KHR_materials_sheen", "KHR_texture_transform"};
