@@ -50,7 +50,8 @@ class Metrics {
   std::vector<std::string> labels_;             ///< per route, the one for no route last
   std::vector<RouteHistograms> by_route_;       ///< made when first used
   std::array<prometheus::Gauge*, 6> by_state_;  ///< indexed by JobState
-  prometheus::Gauge &queue_depth_, &queue_estimate_, &connections_, &waiting_requests_, &event_streams_, &samples_per_second_;
+  prometheus::Gauge &queue_depth_, &queue_estimate_, &connections_, &waiting_requests_, &event_streams_,
+      &samples_per_second_;
   prometheus::Gauge &engine_ready_, &result_bytes_, &asset_bytes_, &data_free_bytes_;
   prometheus::Gauge& webhooks_pending_;
   prometheus::Counter &webhooks_delivered_, &webhooks_failed_, &webhook_attempts_failed_;

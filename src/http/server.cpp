@@ -31,10 +31,15 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
  public:
   Core(asio::io_context& io, const ServerSettings& settings, std::shared_ptr<Acceptor> acceptor, jobs::Service& jobs,
        jobs::AssetService& assets, store::BlobStore& blobs, webhooks::Outbox& webhooks)
-      : hub_(std::make_shared<Hub>(settings, io.get_executor())), acceptor_(std::move(acceptor)), sweep_timer_(io.get_executor()) {
-    api_ = std::make_shared<Api>(Api{jobs, assets, blobs, *hub_, JobTexts(kKeptJobTexts, [&jobs](const JobId& id) { return jobs.eta(id); }), webhooks});
+      : hub_(std::make_shared<Hub>(settings, io.get_executor())),
+        acceptor_(std::move(acceptor)),
+        sweep_timer_(io.get_executor()) {
+    api_ = std::make_shared<Api>(Api{jobs, assets, blobs, *hub_,
+                                     JobTexts(kKeptJobTexts, [&jobs](const JobId& id) { return jobs.eta(id); }),
+                                     webhooks});
     const ApiPtr& api = api_;
-    api->events = std::make_unique<EventHub>(jobs, api->job_texts, hub_->turns, hub_->deadlines, event_settings(settings));
+    api->events =
+        std::make_unique<EventHub>(jobs, api->job_texts, hub_->turns, hub_->deadlines, event_settings(settings));
     add_render_routes(hub_->router, api);
     add_batch_routes(hub_->router, api);
     add_job_routes(hub_->router, api);

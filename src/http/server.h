@@ -41,8 +41,8 @@ class Server {
   /// From then on the process ignores SIGPIPE: a client that leaves in the middle of a file must not end it.
   /// Errors: io_error, naming address and port.
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, const ServerSettings& settings,
-                                               jobs::Service& jobs, jobs::AssetService& assets,
-                                               store::BlobStore& blobs, webhooks::Outbox& webhooks);
+                                               jobs::Service& jobs, jobs::AssetService& assets, store::BlobStore& blobs,
+                                               webhooks::Outbox& webhooks);
 
   /// Closes every connection where it stands; after drain() there is none.
   ~Server();

@@ -17,7 +17,7 @@ constexpr double kPriorRest_s = 0.02;
 constexpr double kTailScatter = 0.3;      ///< standard deviation over mean
 constexpr double kTellingRender_s = 0.1;  ///< a shorter one is much overhead
 constexpr double kKeepOfTails = 0.9;
-constexpr double kProgressScatter = 0.15;  ///< of the logarithm of the speed when half of the samples are finished
+constexpr double kProgressScatter = 0.15;  ///< of the logarithm of the speed, over a whole picture's worth of samples
 constexpr double kMostVariance = 4;        ///< of a logarithm: beyond it a mean says nothing
 constexpr const char* kNoBackend = "";
 
@@ -160,24 +160,25 @@ Duration Estimator::after(const RenderRequest& request) const {
   return {mean, squared(kTailScatter * mean)};
 }
 
-/// The speed so far, once there is one, is an observation beside all that is known: a good one when most samples are
-/// finished, a poor one at first, as the rows of a picture differ. Where it contradicts what was known, that counts for
-/// less.
+/// The speed so far, once there is one, is an observation beside all that is known, the better the more it is of the
+/// picture: rows differ, and so does what else the machine does, also over the samples that are left. Where the speed
+/// contradicts what was known, that counts for less.
 Duration Estimator::left(const RenderRequest& request, bool scene_kept, const Progress& progress) const {
   const WorkKind kind = kind_of(request);
   const LogModel::Prediction known = model_->sample.predict(kind);
   Normal speed{known.mean, known.variance()};
   const double samples = static_cast<double>(samples_of(request)), share = std::clamp(progress.share, 0.0, 1.0);
   const double measured = share - progress.first_share;
+  double own_variance = 0;
   if (measured > 0 && progress.measured_s > 0) {
-    const double of_measured = measured / std::max(measured, 1 - progress.first_share);
-    const double variance = squared(kProgressScatter) * std::max(0.0, 1 / of_measured - 1) + squared(0.01);
+    const double variance = squared(kProgressScatter) / measured;
     const double observed = std::log(progress.measured_s / (measured * samples));
     speed.variance = std::max(speed.variance, squared(observed - speed.mean) - variance);
     speed = update(speed, observed, 1, variance);
+    own_variance = squared(kProgressScatter) / std::max(1 - share, 1e-9);
   }
   const double mean = (1 - share) * samples * mean_of(speed.mean, speed.variance);
-  Duration left{mean, squared(mean) * relative_variance(speed.variance)};
+  Duration left{mean, squared(mean) * (relative_variance(speed.variance) + own_variance)};
   if (share == 0) {
     const Duration prepare = preparation(scene_kept ? model_->kept : model_->fresh, kind);
     left = left + Duration{std::max(0.0, prepare.mean - progress.elapsed_s), prepare.variance};

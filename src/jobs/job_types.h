@@ -57,9 +57,9 @@ using AcceptCallback = std::function<void(Result<Accepted>)>;
 
 /// The pictures of one scene or of several, accepted together.
 struct BatchSubmission {
-  std::vector<RenderRequest> requests;  ///< in their order; one at least
-  bool use_cache = true;                ///< pictures that are there already will do
-  std::shared_ptr<const WebhookTarget> webhook = nullptr;  ///< of the batch and of each job; null: nobody is told
+  std::vector<RenderRequest> requests;                          ///< in their order; one at least
+  bool use_cache = true;                                        ///< pictures that are there already will do
+  std::shared_ptr<const WebhookTarget> webhook = nullptr;       ///< of the batch and of each job; null: nobody is told
   std::shared_ptr<const IdempotencyKey> idempotency = nullptr;  ///< null: none
 };
 
@@ -99,7 +99,7 @@ struct Eta {
 
 struct ListQuery {
   std::vector<JobState> states;     ///< in one of these; empty: all
-  std::optional<JobId> batch = {};   ///< jobs of this one only
+  std::optional<JobId> batch = {};  ///< jobs of this one only
   std::size_t limit = 50;
   std::string cursor;  ///< `next` of the page before; empty: from the start
   bool newest_first = false;

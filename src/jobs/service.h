@@ -58,8 +58,8 @@ class Service {
   /// Accepts a request (already validated against the contract). One that comes again under its idempotency key is
   /// answered with the job of the first time, also while that is still on its way to the disk, and whatever else would
   /// refuse it. Errors: idempotency_key_reused; unknown_asset, unknown_sample, invalid_request (an asset of the wrong
-  /// kind), each with its pointer; limit_exceeded (see JobLimits) likewise; draining, storage_full, io_error; queue_full,
-  /// with the time after which there will probably be room.
+  /// kind), each with its pointer; limit_exceeded (see JobLimits) likewise; draining, storage_full, io_error;
+  /// queue_full, with the time after which there will probably be room.
   void submit(Submission submission, AcceptCallback done);
 
   /// Accepts all requests of a batch or none; the jobs stand in the queue one behind the other. As submit(), but that
@@ -106,8 +106,8 @@ class Service {
   Result<ResultFile> result(const JobId& id) const;
 
   /// The picture so far of a job that runs; the same one again while there can be no newer one. Any number may ask.
-  /// Errors: unknown_job, job_expired; job_not_running, also when the job ends first or has no sample yet; storage_full,
-  /// io_error, out_of_memory.
+  /// Errors: unknown_job, job_expired; job_not_running, also when the job ends first or has no sample yet;
+  /// storage_full, io_error, out_of_memory.
   void preview(const JobId& id, SoFarCallback done);
 
   ServiceStats stats() const;

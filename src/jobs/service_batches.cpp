@@ -1,5 +1,5 @@
 // What clients do to the jobs of a batch together.
-#include <ranges>
+#include <algorithm>
 #include <utility>
 
 #include "jobs/service_core.h"
@@ -33,9 +33,10 @@ void Service::Core::cancel_batch(const JobId& id, BatchCallback done) {
   const BatchTable::Jobs* jobs = batches_.jobs(id);
   if (jobs == nullptr) return refuse<BatchView>(std::move(done), missing(id));
   std::vector<JobId> open;
-  for (const auto& [sequence, job] : std::views::reverse(*jobs)) {
+  for (const auto& [sequence, job] : *jobs) {
     if (!is_final(table_.find(job)->state)) open.push_back(job);
   }
+  std::reverse(open.begin(), open.end());
   if (open.empty()) {
     return refuse<BatchView>(std::move(done), {ErrorCode::job_finished,
                                                "batch " + to_string(id) + " has finished: too late to cancel it", ""});
@@ -68,7 +69,8 @@ void Service::Core::remove_batch(const JobId& id, DoneCallback done) {
          std::to_string(running) + " jobs of batch " + to_string(id) + " run: cancel it before it is deleted", ""});
   }
   std::vector<JobId> all;
-  for (const auto& [sequence, job] : std::views::reverse(*jobs)) all.push_back(job);
+  for (const auto& [sequence, job] : *jobs) all.push_back(job);
+  std::reverse(all.begin(), all.end());
   const auto answers = std::make_shared<Answers>();
   answers->due = all.size();
   answers->done = std::move(done);

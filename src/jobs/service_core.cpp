@@ -1,7 +1,6 @@
 // What clients ask.
 #include "jobs/service_core.h"
 
-
 namespace kiln::jobs {
 JobView Service::Core::find(const JobId& id) const {
   const JobPtr& job = table_.find(id);

@@ -31,6 +31,29 @@ KILN_HD void cull_back_face(const RTCFilterFunctionNArguments* args) {
   if ((context.geometries[top_geometry(hit)].culled & seen) != 0) args->valid[0] = 0;
 }
 
+KILN_HD void fill_query(RTCRay& query, const Ray& ray) {
+  query.org_x = ray.origin.x, query.org_y = ray.origin.y, query.org_z = ray.origin.z;
+  query.dir_x = ray.direction.x, query.dir_y = ray.direction.y, query.dir_z = ray.direction.z;
+  query.tnear = ray.t_min, query.tfar = ray.t_max;
+  query.time = 0;
+  query.mask = 0xffffffffu;
+  query.id = 0;
+  query.flags = 0;
+}
+
+/// No member of the intersector, so that each instruction set has its own where it is too large to be inlined.
+KILN_HD Hit closest_hit(RTCScene scene, RTCIntersectContext* context, const EmbreeGeometry* geometries,
+                        const Ray& ray) {
+  RTCRayHit query;
+  fill_query(query.ray, ray);
+  query.hit.geomID = RTC_INVALID_GEOMETRY_ID;
+  query.hit.instID[0] = RTC_INVALID_GEOMETRY_ID;
+  rtcIntersect1(scene, context, &query);
+  if (query.hit.geomID == RTC_INVALID_GEOMETRY_ID) return {};
+  const std::uint32_t instance = geometries[top_geometry(query.hit)].instance;
+  return {query.ray.tfar, query.hit.u, query.hit.v, instance, query.hit.primID};
+}
+
 /// Embree behind the Intersector shape. Belongs to one thread; counts the rays that it traced.
 class EmbreeIntersector {
  public:
@@ -44,20 +67,13 @@ class EmbreeIntersector {
 
   Hit intersect_closest(const Ray& ray) const {
     ++rays_;
-    RTCRayHit query;
-    fill(query.ray, ray);
-    query.hit.geomID = RTC_INVALID_GEOMETRY_ID;
-    query.hit.instID[0] = RTC_INVALID_GEOMETRY_ID;
-    rtcIntersect1(scene_, context_of(ray), &query);
-    if (query.hit.geomID == RTC_INVALID_GEOMETRY_ID) return {};
-    const std::uint32_t instance = culling_.geometries[top_geometry(query.hit)].instance;
-    return {query.ray.tfar, query.hit.u, query.hit.v, instance, query.hit.primID};
+    return closest_hit(scene_, context_of(ray), culling_.geometries, ray);
   }
 
   bool occluded(const Ray& ray) const {
     ++rays_;
     RTCRay query;
-    fill(query, ray);
+    fill_query(query, ray);
     rtcOccluded1(scene_, context_of(ray), &query);
     return query.tfar < 0;
   }
@@ -66,16 +82,6 @@ class EmbreeIntersector {
 
  private:
   RTCIntersectContext* context_of(const Ray& ray) const { return ray.culls ? &culling_.context : &context_; }
-
-  static void fill(RTCRay& query, const Ray& ray) {
-    query.org_x = ray.origin.x, query.org_y = ray.origin.y, query.org_z = ray.origin.z;
-    query.dir_x = ray.direction.x, query.dir_y = ray.direction.y, query.dir_z = ray.direction.z;
-    query.tnear = ray.t_min, query.tfar = ray.t_max;
-    query.time = 0;
-    query.mask = 0xffffffffu;
-    query.id = 0;
-    query.flags = 0;
-  }
 
   RTCScene scene_;
   mutable RTCIntersectContext context_;

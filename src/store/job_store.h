@@ -31,8 +31,8 @@ class JobStore {
   /// Adds a job with a fresh id.
   virtual void insert(JobPtr job, StoreDone done) = 0;
 
-  /// Adds a batch and its jobs, all with fresh ids, or nothing of them. From then on the batch goes with the last of its
-  /// jobs that is removed or forgotten; where that one is forgotten, the batch's id is remembered beside it.
+  /// Adds a batch and its jobs, all with fresh ids, or nothing of them. From then on the batch goes with the last of
+  /// its jobs that is removed or forgotten; where that one is forgotten, the batch's id is remembered beside it.
   virtual void insert_batch(BatchPtr batch, std::vector<JobPtr> jobs, StoreDone done) = 0;
 
   /// Replaces a job, if the stored attempt is still `expected_attempt` (the fencing token: whoever lost the job in the

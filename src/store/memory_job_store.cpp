@@ -14,9 +14,7 @@ void complete(const boost::asio::any_io_executor& strand, StoreDone done) {
 
 void MemoryJobStore::insert(JobPtr, StoreDone done) { complete(strand_, std::move(done)); }
 
-void MemoryJobStore::insert_batch(BatchPtr, std::vector<JobPtr>, StoreDone done) {
-  complete(strand_, std::move(done));
-}
+void MemoryJobStore::insert_batch(BatchPtr, std::vector<JobPtr>, StoreDone done) { complete(strand_, std::move(done)); }
 
 void MemoryJobStore::update(JobPtr, std::uint32_t, StoreDone done) { complete(strand_, std::move(done)); }
 

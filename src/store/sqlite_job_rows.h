@@ -10,8 +10,8 @@
 
 namespace kiln::store {
 
-/// The tables of jobs, batches and forgotten jobs, statements for each change. Used by one thread, inside the transactions
-/// of whoever calls. Errors: those of SqliteStatement, and what is said below.
+/// The tables of jobs, batches and forgotten jobs, statements for each change. Used by one thread, inside the
+/// transactions of whoever calls. Errors: those of SqliteStatement, and what is said below.
 class SqliteJobRows {
  public:
   /// `database` outlives this.
@@ -23,8 +23,8 @@ class SqliteJobRows {
   /// All rows, or none with the errors of insert().
   Result<void> insert_batch(const Batch& batch, std::span<const JobPtr> jobs);
 
-  /// What changes in the life of a job; id, sequence, request and whatever else it came with stay. Errors: also engine_lost, when there is no such
-  /// job with `expected_attempt`.
+  /// What changes in the life of a job; id, sequence, request and whatever else it came with stay. Errors: also
+  /// engine_lost, when there is no such job with `expected_attempt`.
   Result<void> update(const Job& job, std::uint32_t expected_attempt);
 
   /// With the last job of a batch the batch goes, too.

@@ -46,11 +46,12 @@ class TestServer {
   void let_time_pass(std::chrono::seconds time);  ///< on the wall clock; pictures are kept for an hour, jobs for a day
   void set_disk_full(bool full);                  ///< the stores refuse every change
   void set_engine_broken(bool broken);
-  void set_renderer(const std::string& name);  ///< whose pictures may be used twice; that of the painting engine is "painter"
-  void lose_picture(const std::string& job);   ///< as a disk may
-  void cut_picture(const std::string& job);    ///< to nothing, likewise
-  void drain();        ///< server and jobs
-  bool quiet() const;  ///< both said so
+  void set_renderer(
+      const std::string& name);  ///< whose pictures may be used twice; that of the painting engine is "painter"
+  void lose_picture(const std::string& job);  ///< as a disk may
+  void cut_picture(const std::string& job);   ///< to nothing, likewise
+  void drain();                               ///< server and jobs
+  bool quiet() const;                         ///< both said so
 
  private:
   class Impl;

@@ -99,9 +99,15 @@ Job odd_job() {
   job.finished_at = WallTime(microseconds(1'900'000'000'123'457));
   job.expired_at = WallTime(microseconds(1'900'000'000'123'458));
   job.error = Error{ErrorCode::device_fault, kOddText, "/camera/orbit"};
-  job.report =
-      RenderReport{std::uint64_t{1} << 33, std::string(64, 'f'), std::uint64_t{1} << 50, 0.1, 1e-9, 12345.678, "cuda",
-                   kOddText, true};
+  job.report = RenderReport{std::uint64_t{1} << 33,
+                            std::string(64, 'f'),
+                            std::uint64_t{1} << 50,
+                            0.1,
+                            1e-9,
+                            12345.678,
+                            "cuda",
+                            kOddText,
+                            true};
   job.cached = true;
   job.batch = random_job_id();
   job.batch_index = 9999;
