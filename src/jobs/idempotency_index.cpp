@@ -35,4 +35,9 @@ void IdempotencyIndex::end(const IdempotencyKey& key, const Result<JobId>& accep
 
 void IdempotencyIndex::put(const IdempotencyKey& key, const JobId& id) { entries_[key.key] = {key.digest, id, {}}; }
 
+void IdempotencyIndex::erase(const IdempotencyKey& key, const JobId& id) {
+  const auto at = entries_.find(key.key);
+  if (at != entries_.end() && at->second.id == id) entries_.erase(at);
+}
+
 }  // namespace kiln::jobs

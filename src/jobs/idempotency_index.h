@@ -28,8 +28,9 @@ class IdempotencyIndex {
   /// Takes a key for what is durable already.
   void put(const IdempotencyKey& key, const JobId& id);
 
-  /// What was accepted under the key is gone.
-  void erase(const IdempotencyKey& key) { entries_.erase(key.key); }
+  /// What was accepted under the key is gone. The key is free unless it stands for something else by now: a row that
+  /// could not be removed comes back with a restart, though its key was given away.
+  void erase(const IdempotencyKey& key, const JobId& id);
 
  private:
   struct Entry {

@@ -42,6 +42,18 @@ void JobQueue::append(const Slot& slot) {
   tree_.push_back(count);
 }
 
+/// For a job whose slot was swept while it was away, or that became durable after some that were accepted later. No
+/// node before `at` covers a slot behind it, so only those behind are made anew: a whole batch may come that late.
+void JobQueue::insert_before(std::size_t at, const Slot& slot) {
+  const auto first = slots_.begin() + static_cast<std::ptrdiff_t>(at);
+  const std::vector<Slot> behind(first, slots_.end());
+  slots_.erase(first, slots_.end());
+  tree_.resize(at);
+  append(slot);
+  for (const Slot& later : behind) append(later);
+  head_ = std::min(head_, at);
+}
+
 void JobQueue::rebuild(const std::vector<Slot>& slots) {
   slots_.clear();
   tree_.clear();
@@ -61,10 +73,7 @@ bool JobQueue::insert(std::uint64_t sequence, const JobId& id) {
     add(at, 1);
     head_ = std::min(head_, at);
   } else {
-    // Its slot was swept while it was away: rare, one at a time.
-    std::vector<Slot> slots = slots_;
-    slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(at), {sequence, id, true});
-    rebuild(slots);
+    insert_before(at, {sequence, id, true});
   }
   ++size_;
   return true;

@@ -46,6 +46,7 @@ class JobQueue {
   void add(std::size_t slot, int change);
   std::size_t count_through(std::size_t slot) const;
   void append(const Slot& slot);
+  void insert_before(std::size_t at, const Slot& slot);
   void rebuild(const std::vector<Slot>& slots);
   void leave(std::size_t slot);
 

@@ -25,10 +25,7 @@ class PrefixSums {
     } else if (at == slots_.size()) {
       append({sequence, value, true});
     } else {
-      // Its slot was swept while it was away: rare, one at a time.
-      std::vector<Slot> slots = std::move(slots_);
-      slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(at), {sequence, value, true});
-      rebuild(slots);
+      insert_before(at, {sequence, value, true});
     }
     ++size_;
     return true;
@@ -100,6 +97,16 @@ class PrefixSums {
       sum += tree_[child - 1];
     }
     tree_.push_back(sum);
+  }
+
+  /// See JobQueue: only what is behind is made anew.
+  void insert_before(std::size_t at, const Slot& slot) {
+    const auto first = slots_.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::vector<Slot> behind(first, slots_.end());
+    slots_.erase(first, slots_.end());
+    tree_.resize(at);
+    append(slot);
+    for (const Slot& later : behind) append(later);
   }
 
   void rebuild(const std::vector<Slot>& slots) {

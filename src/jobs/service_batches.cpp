@@ -86,7 +86,7 @@ void Service::Core::remove_batch(const JobId& id, DoneCallback done) {
 void Service::Core::leave_batch(const Job& job) {
   if (!job.batch) return;
   const BatchPtr batch = batches_.find(*job.batch).batch;
-  if (batches_.erase(job) && batch->idempotency) keys_.erase(*batch->idempotency);
+  if (batches_.erase(job) && batch->idempotency) keys_.erase(*batch->idempotency, batch->id);
 }
 
 }  // namespace kiln::jobs

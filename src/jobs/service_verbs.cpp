@@ -29,17 +29,18 @@ void Service::Core::cancel(const JobId& id, JobCallback done) {
   }
 }
 
+/// The store has it before those who listen: what they store about it is never durable without it.
 void Service::Core::cancel_queued(const JobPtr& job, JobCallback done) {
   const JobPtr next = withdraw(job, now()).value();
   queue_.erase(job->sequence);
   release_assets(*job->request);
   retention_.add(next);
-  change(next, JobEventKind::finished);
   writer_.update(next, next->attempt, [this, next, done = std::move(done)](const Result<void>& stored) {
     clean_up(next);
     if (!stored) return done(stored.error());
     done(next);
   });
+  change(next, JobEventKind::finished);
   hint_next();
 }
 
@@ -87,7 +88,7 @@ void Service::Core::gone(const JobId& id) {
   const JobPtr job = table_.find(id);
   if (!job) return;
   table_.erase(id);
-  if (job->idempotency) keys_.erase(*job->idempotency);
+  if (job->idempotency) keys_.erase(*job->idempotency, id);
   leave_batch(*job);
   retention_.remove(*job);
   cache_.remove(*job);

@@ -173,6 +173,14 @@ Result<void> create_database(const fs::path& file) {
   return sync_directory(file.has_parent_path() ? file.parent_path() : fs::path("."));
 }
 
+/// A kill in the middle of a migration leaves a journal, and a header that may name the new version already: with the
+/// first look SQLite puts the old pages back.
+Result<std::uint32_t> version_behind_journal(SqliteDatabase& database) {
+  const auto version = database.query_integer("PRAGMA user_version");
+  if (!version) return version.error();
+  return static_cast<std::uint32_t>(*version);
+}
+
 /// SQLite would take the log of a file that is gone for that of a new one.
 Result<void> check_for_leftovers(const fs::path& file) {
   for (const char* suffix : {"-wal", "-journal"}) {
@@ -203,6 +211,8 @@ Result<SqliteDatabase> open_kiln_database(const fs::path& file) {
   if (!version) return version.error();
   auto database = SqliteDatabase::open(file, SqliteDatabase::Access::read_write);
   if (!database) return database;
+  if (size_or_zero(beside(file, "-journal")) > 0) version = version_behind_journal(*database);
+  if (!version) return version.error();
   // Whoever opens a log that a crash left and then finds the rows unreadable must not have changed the file.
   if (size_or_zero(beside(file, "-wal")) > 0) database->set_checkpoint_on_close(false);
   Result<void> ready;

@@ -28,19 +28,13 @@ constexpr std::array kSpecialV4{
     "224.0.0.0/4",      // multicast
     "240.0.0.0/4",      // reserved, broadcast
 };
+// Of IPv6 only 2000::/3 has been given out for the internet: loopback, link-local, multicast and the rest lie outside.
+constexpr const char* kGlobalV6 = "2000::/3";
 constexpr std::array kSpecialV6{
-    "::/96",           // unspecified, loopback, IPv4-compatible
-    "64:ff9b:1::/48",  // NAT64 of one's own, RFC 8215
-    "100::/64",        // discard
-    "2001::/23",       // protocol assignments, Teredo among them
-    "2001:db8::/32",   // documentation
-    "2002::/16",       // 6to4: an IPv4 address inside
-    "3fff::/20",       // documentation
-    "5f00::/16",       // segment routing
-    "fc00::/7",        // unique local
-    "fe80::/10",       // link-local
-    "fec0::/10",       // site-local, deprecated
-    "ff00::/8",        // multicast
+    "2001::/23",      // protocol assignments, Teredo among them
+    "2001:db8::/32",  // documentation
+    "2002::/16",      // 6to4: an IPv4 address inside
+    "3fff::/20",      // documentation
 };
 
 bool contains(const ip::network_v4& network, const ip::address_v4& address) {
@@ -115,7 +109,8 @@ bool AddressPolicy::allows(const ip::address& address) const {
   const ip::address_v6 v6 = address.to_v6();
   if (any_contains(named_v6_, v6)) return true;
   if (const auto inner = inner_v4(v6)) return allows(*inner);
-  return !any_contains(special_v6(), v6);
+  static const ip::network_v6 kGlobal = ip::make_network_v6(kGlobalV6);
+  return contains(kGlobal, v6) && !any_contains(special_v6(), v6);
 }
 
 }  // namespace kiln::webhooks

@@ -67,7 +67,8 @@ Result<WallTime> told_since(const fs::path& file, const WebhookTarget* target, W
     const std::string& text = **kept;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), since_us);
     const bool same = error == std::errc() && std::string_view(end, text.data() + text.size()) == behind_time;
-    if (same) return WallTime(std::chrono::microseconds(since_us));
+    const WallTime since{std::chrono::microseconds(same ? since_us : 0)};
+    if (same && since <= now) return since;
   }
   since_us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   if (auto written = write(file, std::to_string(since_us) + behind_time); !written) return written.error();

@@ -40,9 +40,9 @@ class Outbox::Core {
   void take_up();
   void make_missing(const KnownIds& known);
   void job_changed(const jobs::JobEvent& event);
-  void batch_ended(const jobs::BatchView& view, const KnownIds& known);
+  void batch_ended(const jobs::BatchView& view, const KnownIds* known);
   template <class View>
-  void tell(const Event& event, const View& view, const KnownIds& known);
+  void tell(const Event& event, const View& view, const KnownIds* known);
   bool is_recent(const std::optional<WallTime>& end) const;
   std::string text_of(const jobs::JobView& view) const { return options_.job_json(view); }
   std::string text_of(const jobs::BatchView& view) const { return options_.batch_json(view); }

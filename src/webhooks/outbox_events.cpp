@@ -51,7 +51,7 @@ void Outbox::Core::make_missing(const KnownIds& known) {
     if (!page) throw std::runtime_error("cannot list the jobs: " + page.error().message);
     for (const jobs::JobPtr& job : page->jobs) {
       if (!is_recent(job->finished_at)) continue;
-      tell({job->id, end_event(job->state), *job->finished_at, job->webhook.get()}, jobs::JobView{job}, known);
+      tell({job->id, end_event(job->state), *job->finished_at, job->webhook.get()}, jobs::JobView{job}, &known);
       if (job->batch) batches.insert(*job->batch);
     }
     if (!page->next) break;
@@ -59,7 +59,7 @@ void Outbox::Core::make_missing(const KnownIds& known) {
   }
   for (const JobId& id : batches) {
     const jobs::BatchView view = jobs_.find_batch(id);
-    if (view.batch && is_recent(view.finished_at)) batch_ended(view, known);
+    if (view.batch && is_recent(view.finished_at)) batch_ended(view, &known);
   }
 }
 
@@ -68,29 +68,31 @@ bool Outbox::Core::is_recent(const std::optional<WallTime>& end) const { return 
 void Outbox::Core::job_changed(const jobs::JobEvent& event) {
   const Job& job = *event.job;
   if (event.kind == jobs::JobEventKind::started) {
-    tell({job.id, kJobStarted, *job.started_at, job.webhook.get()}, jobs::JobView{event.job}, {});
+    tell({job.id, kJobStarted, *job.started_at, job.webhook.get()}, jobs::JobView{event.job}, nullptr);
   }
   if (event.kind != jobs::JobEventKind::finished) return;
-  tell({job.id, end_event(job.state), *job.finished_at, job.webhook.get()}, jobs::JobView{event.job}, {});
+  tell({job.id, end_event(job.state), *job.finished_at, job.webhook.get()}, jobs::JobView{event.job}, nullptr);
   if (!event.ends_batch || !job.batch) return;
-  if (const jobs::BatchView view = jobs_.find_batch(*job.batch); view.batch && view.finished_at) batch_ended(view, {});
+  const jobs::BatchView view = jobs_.find_batch(*job.batch);
+  if (view.batch && view.finished_at) batch_ended(view, nullptr);
 }
 
-void Outbox::Core::batch_ended(const jobs::BatchView& view, const KnownIds& known) {
+void Outbox::Core::batch_ended(const jobs::BatchView& view, const KnownIds* known) {
   const Batch& batch = *view.batch;
   tell({batch.id, kBatchFinished, *view.finished_at, batch.webhook.get()}, view, known);
 }
 
-/// A job that was begun before, by another process say, starts again: the id is that of the first time, and the store
-/// has it already.
+/// `known`: deliveries that are there, for what happened before the start; null: it happens now, whatever the clock
+/// says (it may have been set back). A job that was begun before, by another process say, starts again: the id is that
+/// of the first time, and the store has it already.
 template <class View>
-void Outbox::Core::tell(const Event& event, const View& view, const KnownIds& known) {
+void Outbox::Core::tell(const Event& event, const View& view, const KnownIds* known) {
   const auto tell_one = [&](const WebhookTarget* target, bool for_all) {
     if (!wants(target, event.name)) return;
     auto stored = std::make_shared<store::StoredDelivery>();
     store::Delivery& delivery = stored->delivery;
     delivery.id = delivery_id(event.subject, event.name, for_all);
-    if (known.contains(delivery.id)) return;
+    if (known != nullptr && known->contains(delivery.id)) return;
     delivery.subject = to_string(event.subject);
     delivery.event = event.name;
     delivery.url = target->url;
@@ -106,7 +108,7 @@ void Outbox::Core::tell(const Event& event, const View& view, const KnownIds& kn
     record(stored);
   };
   tell_one(event.target, false);
-  if (event.at >= options_.for_all_since) tell_one(options_.for_all.get(), true);
+  if (known == nullptr || event.at >= options_.for_all_since) tell_one(options_.for_all.get(), true);
 }
 
 void Outbox::Core::record(const StoredPtr& delivery) {

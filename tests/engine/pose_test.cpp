@@ -51,7 +51,7 @@ class Poses : public LocalEngineFixture {
     if (!std::filesystem::exists(t.scene_file)) write(kRedPng);
     t.request.time_s = time_s;
     t.request.variant = std::move(variant);
-    t.request.camera.placement = LookAtCamera{{0, 0, 3}, {0, 0, 0}, {0, 1, 0}};
+    t.request.camera.placement = LookAtCamera{{0, 0, 1}, {0, 0, 0}, {0, 1, 0}};  // the centre sees no edge
     t.request.background = {BackgroundKind::color, {0, 0, 0}};
     t.request.tone_mapping = ToneMapping::none;
     return t;

@@ -200,7 +200,8 @@ TEST(Batch, GoesOnAfterARestart) {
   const AcceptedBatch batch = world.accept(batch_of(4)).value();
   const JobId id = batch.batch->id;
   gate.let_succeed();
-  world.until([&] { return gate.begun() == 2; });
+  // The second is begun while the end of the first is still on its way to the store.
+  world.until([&] { return gate.begun() == 2 && count(service->find_batch(id), JobState::succeeded) == 1; });
   const WallTime started_at = *service->find_batch(id).started_at;
   service = &world.start();
   const BatchView view = service->find_batch(id);

@@ -32,6 +32,21 @@ TEST(Cancel, TakesAQueuedJobOutAtOnce) {
   EXPECT_EQ(service.result(queued).error().code, ErrorCode::cancelled);
 }
 
+TEST(Cancel, OfAQueuedJobIsInTheStoresHandsBeforeAnybodyHearsOfIt) {
+  Gate gate;
+  World world(gate.behaviour());
+  Service& service = world.start();
+  world.submit();
+  world.until([&] { return gate.begun() == 1; });
+  const JobId id = world.submit();
+  std::optional<bool> given;
+  const Subscription listening = service.subscribe([&](const JobEvent& event) {
+    if (event.kind == JobEventKind::finished) given = world.store.calls.back().second == event.job;
+  });
+  ASSERT_TRUE(world.cancel(id));
+  EXPECT_EQ(given, true) << "a crash in between would tell of a cancelled job and then render it";
+}
+
 TEST(Cancel, StopsARunningJob) {
   Gate gate;
   World world(gate.behaviour());

@@ -66,6 +66,23 @@ TEST(Idempotency, TwoAtTheSameInstantGiveOneJob) {
   }
 }
 
+TEST(Idempotency, AKeyThatStandsForAnotherJobStaysWhenTheFirstOneIsGone) {
+  World world(paint_at_once);
+  world.start();
+  const JobId first = world.accept(keyed("a")).value().job->id;
+  world.until_state(first, JobState::succeeded);
+  world.store.remove_error = Error{ErrorCode::storage_full, "no space", ""};
+  ASSERT_TRUE(world.remove(first)) << "its row is to follow";
+  const JobId second = world.accept(keyed("a")).value().job->id;
+  ASSERT_NE(second, first);
+  world.start();
+  world.store.remove_error.reset();
+  ASSERT_TRUE(world.remove(first)) << "it was there again";
+  const Accepted again = world.accept(keyed("a")).value();
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.job->id, second);
+}
+
 TEST(Idempotency, AKeyIsFreeAgainWhenItsJobCouldNotBeStored) {
   Gate gate;
   World world(gate.behaviour());

@@ -1,6 +1,7 @@
 // Batches, and what a job came with beside its request.
 #include <algorithm>
 
+#include "store/sqlite_schema.h"
 #include "tests/store/sqlite_fixture.h"
 
 namespace kiln::store {
@@ -232,6 +233,41 @@ TEST_F(BatchRows, ADatabaseOfVersion1KeepsItsJobs) {
   open();
   EXPECT_EQ(stored_sequences(), (std::vector<std::uint64_t>{7, 8, 9, 10}));
   EXPECT_EQ(store->jobs().load_batches().value().size(), 1u);
+}
+
+std::string big_endian(std::uint32_t n) {
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(n >> shift & 255);
+  return bytes;
+}
+
+/// A rollback journal that holds the first page ("Database File Format", section 3).
+std::string journal_of_first_page(const std::string& database) {
+  constexpr std::uint32_t kPage = 4096, kSector = 512, kNonce = 7;
+  std::string journal = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  const auto pages = static_cast<std::uint32_t>(database.size() / kPage);
+  for (const std::uint32_t n : {1u, kNonce, pages, kSector, kPage}) journal += big_endian(n);
+  journal.resize(kSector);
+  std::uint32_t sum = kNonce;
+  for (std::size_t i = kPage - 200; i > 0 && i < kPage; i -= 200) sum += static_cast<unsigned char>(database[i]);
+  return journal + big_endian(1) + database.substr(0, kPage) + big_endian(sum);
+}
+
+TEST_F(BatchRows, AMigrationThatAKillInterruptedIsMadeAtTheNextStart) {
+  std::ofstream(file).close();
+  SqliteDatabase::open(file, SqliteDatabase::Access::read_write).value().execute(kVersion1).value();
+  const std::string before = test::content(file);
+  std::string killed = before;
+  constexpr std::size_t kVersionAt = 63;
+  killed[kVersionAt] = static_cast<char>(schema_version());
+  std::ofstream(file, std::ios::binary) << killed;
+  std::ofstream(file.string() + "-journal", std::ios::binary) << journal_of_first_page(before);
+  open();
+  EXPECT_EQ(stored_sequences(), (std::vector<std::uint64_t>{7, 8}));
+  insert_batch({9, 10});
+  store.reset();
+  auto database = SqliteDatabase::open(file, SqliteDatabase::Access::read_write);
+  EXPECT_EQ(database->query_integer("PRAGMA user_version").value(), schema_version());
 }
 
 }  // namespace

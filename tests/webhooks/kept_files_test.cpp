@@ -53,6 +53,13 @@ TEST_F(KeptFiles, AnotherTargetBeginsAnew) {
   EXPECT_EQ(told_since(file, &curious, kLater + 1h).value(), kLater + 1h);
 }
 
+TEST_F(KeptFiles, ATimeAheadOfAClockThatWasSetRightBeginsAnew) {
+  const WebhookTarget target{"https://example.org/", {"job.failed"}};
+  EXPECT_EQ(told_since(file, &target, kLater).value(), kLater);
+  EXPECT_EQ(told_since(file, &target, kFirst).value(), kFirst);
+  EXPECT_EQ(told_since(file, &target, kLater).value(), kFirst);
+}
+
 TEST_F(KeptFiles, APauseBeginsAnew) {
   const WebhookTarget target{"https://example.org/", {"job.failed"}};
   EXPECT_EQ(told_since(file, &target, kFirst).value(), kFirst);

@@ -298,6 +298,15 @@ TEST_F(OutboxTest, TheReceiverOfAllHearsOnlyOfWhatEndedSinceItWasChosen) {
   EXPECT_EQ(header(sender.sent[0], "webhook-id"), "msg_" + to_string(id) + "_succeeded_all");
 }
 
+TEST_F(OutboxTest, TheReceiverOfAllHearsOnWhenTheClockIsSetBack) {
+  options.for_all = target({"job.succeeded"});
+  options.for_all_since = world.wall_time;
+  start();
+  world.wall_time -= 1h;
+  submit_and_succeed(nullptr);
+  expect_sent(1);
+}
+
 TEST_F(OutboxTest, DoesNotRepeatWhatItsStoreHadNoRoomToRemember) {
   options.most_kept = 2;
   start();
