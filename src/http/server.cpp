@@ -86,7 +86,6 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
     for (Session* session : hub_->sessions) session->close();
     end_what_waits();
     hub_->turns.hand_over();
-    hub_->deadlines.stop();
     stop();
   }
 
@@ -106,6 +105,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
     boost::system::error_code ignored;
     acceptor_->close(ignored);
     sweep_timer_.cancel();
+    hub_->deadlines.stop();
   }
 
   /// One timer for all connections: it ends what takes too long, and renews the Date header.

@@ -119,6 +119,13 @@ class Follow(unittest.TestCase):
         self.assertEqual(list(again), [])
         self.assertEqual(waiting.join().answer[0], 200)
 
+    def test_a_server_that_is_told_to_end_does_not_stay_for_as_long_as_a_client_would_have_waited(self):
+        server = self.serve()
+        waiting = Waiting(server, f"/status/{self.running_job()}?wait=600")
+        self.until_waiting(1)
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(waiting.join().answer[0], 200)
+
     def test_a_killed_server_loses_no_job_that_is_waited_for(self):
         server = self.serve()
         job_id = self.running_job()
