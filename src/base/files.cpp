@@ -112,6 +112,13 @@ Result<void> write_file_atomically(const std::filesystem::path& file, std::span<
   return sync_directory(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
 }
 
+std::filesystem::path behind_links(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!std::filesystem::is_symlink(file, failed)) return file;
+  auto target = std::filesystem::canonical(file, failed);
+  return failed ? file : target;
+}
+
 Result<void> sync_directory(const std::filesystem::path& directory) {
   FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return file_error("cannot open", directory, errno);

@@ -55,6 +55,9 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std:
 /// Writes a temporary file beside `file`, syncs it and renames it over: after a crash the old or the new file is there.
 Result<void> write_file_atomically(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
+/// Where writing into a file of this name ends up: at what links lead to. A link that leads nowhere is given back.
+std::filesystem::path behind_links(const std::filesystem::path& file);
+
 /// fsync on a folder, so that a rename in it is durable.
 Result<void> sync_directory(const std::filesystem::path& directory);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -64,11 +65,16 @@ class Destination {
   Answer<void> open(const ReplyHead& head) {
     if (begun_) return {};
     begun_ = true;
+    const std::string extension = extension_of(head.header("content-type"));
+    if (extension.empty()) {
+      return ClientError{Trouble::refused, "not_a_kiln_server", "the server sends something else than a picture", "",
+                         head.status};
+    }
     name_ = output_;
     if (output_ == "-") return {};
     if (output_.empty()) {
       name_ = file_name_in(head.header("content-disposition"));
-      if (name_.empty()) name_ = id_ + extension_of(head.header("content-type"));
+      if (name_.empty()) name_ = id_ + extension;
       std::error_code ignored;
       if (std::filesystem::exists(name_, ignored)) {
         return ClientError{Trouble::local, "file_exists", name_ + " is there already: name a file with -o"};
@@ -110,12 +116,16 @@ std::string file_name_in(const std::string& content_disposition) {
 Answer<std::string> fetch_result(client::ServerClient& client, const std::string& id, const std::string& output,
                                  double patience_s, const std::stop_token& stop) {
   std::optional<Stopwatch> away;
+  std::uint64_t furthest = 0;  // one that always breaks off at the same byte would be tried for ever
   while (true) {
     Destination destination(id, output);
+    std::uint64_t received = 0;
     const auto head = client.fetch(
         "/result/" + client::escaped(id),
         [&](const ReplyHead& reply, std::string_view bytes) {
-          away.reset();
+          received += bytes.size();
+          if (received > furthest) away.reset();
+          furthest = std::max(furthest, received);
           return destination.write(reply, bytes);
         },
         stop);

@@ -9,8 +9,9 @@ namespace kiln::cli {
 
 /// Fetches the picture of a job, or the ZIP of a batch, into the file `output`, which appears whole or not at all;
 /// "-" is stdout; empty takes the server's name for it, or the id, in the current folder, where no file may have it
-/// yet. A server that has answered before may be away for `patience_s`. Returns the file's name. Errors: the server's,
-/// also job_not_finished, cancelled and the job's own; io_error, storage_full, file_exists.
+/// yet. A server that has answered before may be away, or send no more than it has, for `patience_s`. Returns the
+/// file's name. Errors: the server's, also job_not_finished, cancelled and the job's own; io_error, storage_full,
+/// file_exists; not_a_kiln_server.
 client::Answer<std::string> fetch_result(client::ServerClient& client, const std::string& id, const std::string& output,
                                          double patience_s, const std::stop_token& stop);
 

@@ -51,7 +51,7 @@ Result<EngineTask> to_task(const RenderCommand& command) {
   auto request = to_request(o, command.output);
   if (!request) return request.error();
   if (auto writable = check_output(command.output, {o.scene, o.environment}); !writable) return writable.error();
-  EngineTask task{random_job_id(), 1, *request, {}, {}, command.output, {}};
+  EngineTask task{random_job_id(), 1, *request, {}, {}, behind_links(command.output), {}};
   if (o.scene.starts_with("sample:")) {
     task.request.scene = o.scene;
   } else {

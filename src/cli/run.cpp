@@ -39,6 +39,9 @@ void add_commands(CLI::App& app, Action& chosen, const EngineHooks& hooks) {
   add_inspect_file_command(app, chosen);
 }
 
+/// Never throws, as fmt::print does where stderr takes no more.
+void complain(const std::string& what) { std::fputs(("kiln: " + what + "\n").c_str(), stderr); }
+
 }  // namespace
 
 int run(int argc, char** argv, const EngineHooks& hooks) {
@@ -54,11 +57,14 @@ int run(int argc, char** argv, const EngineHooks& hooks) {
   add_commands(app, chosen, hooks);
   try {
     app.parse(argc, argv);
-    return chosen();
+    const int status = chosen();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    complain("cannot write to stdout");
+    return status == kSuccess ? kFailure : status;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kSuccess : kUsage;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "kiln: {}\n", e.what());
+    complain(e.what());
     return kFailure;
   }
 }

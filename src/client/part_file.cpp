@@ -12,8 +12,8 @@ namespace kiln::client {
 
 Result<PartFile> PartFile::create(const std::filesystem::path& file) {
   PartFile result;
-  result.file_ = file;
-  std::string name = file.string() + ".part-XXXXXX";
+  result.file_ = behind_links(file);
+  std::string name = result.file_.string() + ".part-XXXXXX";
   result.fd_ = FileDescriptor(::mkostemp(name.data(), O_CLOEXEC));
   if (!result.fd_) return file_error("cannot create", file, errno);
   result.part_ = name;

@@ -8,7 +8,7 @@
 namespace kiln::client {
 
 /// A file that appears under its name whole or not at all: it is written under another name in the same folder, which
-/// goes when it is not committed.
+/// goes when it is not committed. A link stays one: what it leads to is replaced.
 class PartFile {
  public:
   /// Errors: io_error, storage_full.

@@ -59,7 +59,11 @@ Answer<ReplyHead> ServerClient::follow(const std::string& target, std::vector<st
   exchange.url = target;
   exchange.headers = std::move(headers);
   exchange.silence_s = silence_s;
-  return run(std::move(exchange), sink, stop);
+  const auto take = [&](const ReplyHead& reply, std::string_view bytes) -> Answer<bool> {
+    if (!reply.header("content-type").starts_with("text/event-stream")) return not_a_kiln_server(reply.status);
+    return sink(reply, bytes);
+  };
+  return run(std::move(exchange), take, stop);
 }
 
 Answer<Json> ServerClient::json_of(Exchange exchange, const std::stop_token& stop) {
@@ -75,9 +79,12 @@ Answer<Json> ServerClient::json_of(Exchange exchange, const std::stop_token& sto
   const auto head = run(std::move(exchange), take, stop);
   if (!head) return head.error();
   Json json = Json::parse(text, nullptr, false);
-  if (!json.is_discarded()) return {boost::system::in_place_value, std::move(json)};
-  return ClientError{Trouble::refused, "not_a_kiln_server", url_.shown() + " does not answer like a Kiln server", "",
-                     head->status};
+  if (json.is_object()) return {boost::system::in_place_value, std::move(json)};
+  return not_a_kiln_server(head->status);
+}
+
+ClientError ServerClient::not_a_kiln_server(unsigned status) const {
+  return {Trouble::refused, "not_a_kiln_server", url_.shown() + " does not answer like a Kiln server", "", status};
 }
 
 Answer<ReplyHead> ServerClient::run(Exchange exchange, const BodySink& sink, const std::stop_token& stop) {

@@ -41,11 +41,13 @@ class ServerClient {
   /// Gives the pieces of the answer's body to `sink`, of which there may be none.
   Answer<ReplyHead> fetch(const std::string& target, const BodySink& sink, const std::stop_token& stop = {});
 
-  /// Like fetch() for an answer that has no end, with a heartbeat more often than each `silence_s`.
+  /// Like fetch() for a stream of events, which has no end, with a heartbeat more often than each `silence_s`. Errors
+  /// also: not_a_kiln_server for an answer that is none.
   Answer<ReplyHead> follow(const std::string& target, std::vector<std::string> headers, double silence_s,
                            const BodySink& sink, const std::stop_token& stop);
 
  private:
+  ClientError not_a_kiln_server(unsigned status) const;
   Answer<Json> json_of(Exchange exchange, const std::stop_token& stop);
   Answer<ReplyHead> run(Exchange exchange, const BodySink& sink, const std::stop_token& stop);
 

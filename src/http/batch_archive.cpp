@@ -1,5 +1,6 @@
 #include "http/batch_archive.h"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -56,12 +57,18 @@ class BatchArchive final : public BodyStream {
     return fmt::format("{:04}.{}", job.batch_index, name_of(job.request->format));
   }
 
-  /// False: there is no picture.
+  /// False: there is no picture. Throws where there is one that cannot be opened, as when descriptors run out.
   bool open(const Job& job) {
     if (!job.report) return false;
     auto fd = api_.blobs.open(store::BlobFolder::results, to_string(job.id));
+    if (!fd) {
+      std::error_code ignored;
+      const auto file = api_.blobs.path(store::BlobFolder::results, to_string(job.id));
+      if (std::filesystem::exists(file, ignored)) throw std::runtime_error(fd.error().message);
+      return false;
+    }
     struct stat info {};
-    if (!fd || ::fstat(fd->get(), &info) != 0) return false;
+    if (::fstat(fd->get(), &info) != 0) throw std::runtime_error(damaged());
     fd_ = std::move(*fd);
     offset_ = 0;
     bytes_ = job.report->result_bytes;

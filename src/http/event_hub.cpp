@@ -89,7 +89,7 @@ void EventHub::job_changed(const jobs::JobEvent& event) {
   } else if (event.kind != Kind::accepted || !is_final(job.state)) {  // else its end is told right behind
     state_changed(event);
   }
-  if (job.batch && event.kind != Kind::expired) batch_changed(*job.batch, event.kind == Kind::removed);
+  if (job.batch && event.kind != Kind::expired) batch_changed(event);
 }
 
 void EventHub::state_changed(const jobs::JobEvent& event) {
@@ -103,20 +103,21 @@ void EventHub::state_changed(const jobs::JobEvent& event) {
   if (waited && job.state == JobState::running) engine_event(job, "resumed", job.attempt, {});
 }
 
-/// Its state is told when it is another one; that of a batch which loses its jobs one by one is of no interest.
-void EventHub::batch_changed(const JobId& id, bool by_removal) {
+/// Its state is told when it is another one, and its end once, although a batch of pictures that were there already has
+/// ended before the first of its jobs is told. One that loses its jobs one by one is of no interest.
+void EventHub::batch_changed(const jobs::JobEvent& event) {
+  const JobId& id = *event.job->batch;
   const jobs::BatchView view = jobs_.find_batch(id);
-  const bool gone = view.batch == nullptr;
-  if (gone) append(removal(id, {}));
-  if (!gone && !by_removal) {
+  if (view.batch == nullptr || is_final(view.state)) {
+    if (view.batch == nullptr) append(removal(id, {}));
+    if (event.ends_batch) append({id, {}, true, "state", to_text(to_json(view))});
+    batches_.erase(id);
+    pace_.forget(id);
+  } else if (event.kind != jobs::JobEventKind::removed) {
     const auto [told, first] = batches_.try_emplace(id, view.state);
-    if (first || std::exchange(told->second, view.state) != view.state) {
-      append({id, {}, is_final(view.state), "state", to_text(to_json(view, jobs_.eta(id)))});
-    }
+    if (!first && std::exchange(told->second, view.state) == view.state) return;
+    append({id, {}, false, "state", to_text(to_json(view, jobs_.eta(id)))});
   }
-  if (!gone && !is_final(view.state)) return;
-  batches_.erase(id);
-  pace_.forget(id);
 }
 
 void EventHub::engine_event(const Job& job, std::string_view what, std::uint32_t attempt,

@@ -60,7 +60,7 @@ class EventHub {
  private:
   void append(Event event);
   void state_changed(const jobs::JobEvent& event);
-  void batch_changed(const JobId& id, bool by_removal);
+  void batch_changed(const jobs::JobEvent& event);
   void engine_event(const Job& job, std::string_view what, std::uint32_t attempt, const std::optional<ErrorCode>& code);
   void report_progress(const Job& job);
   void tell_progress(const JobId& id);

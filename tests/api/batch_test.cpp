@@ -242,6 +242,19 @@ TEST(BatchApi, AnArchiveWhosePictureBreaksOffDoesNotEndProperly) {
   EXPECT_FALSE(chunk) << "the connection ends without the last chunk";
 }
 
+TEST(BatchApi, AnArchiveDoesNotPassOverAPictureThatCannotBeOpened) {
+  TestServer server(Engine::paints);
+  Client client = server.connect();
+  const Reply reply = submit_batch(client, R"("turntable":{"frames":2})");
+  ASSERT_TRUE(reaches(client, id_of(reply), "succeeded"));
+  server.lock_picture(reply.json()["jobs"][1]);
+  client.send("GET /result/" + id_of(reply) + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_EQ(client.receive_head().status, 200);
+  auto chunk = client.receive_chunk();
+  while (chunk && !chunk->empty()) chunk = client.receive_chunk();
+  EXPECT_FALSE(chunk) << "the connection ends without the last chunk";
+}
+
 TEST(BatchApi, WaitsForTheWholeBatch) {
   TestServer server(Engine::paints);
   Client client = server.connect();

@@ -197,6 +197,25 @@ TEST(Events, OfABatchCarryThoseOfItsJobsAndEndWithIt) {
   EXPECT_EQ(nlohmann::json(of_jobs), accepted.json()["jobs"]);
 }
 
+TEST(Events, TellTheEndOfABatchOnceAlthoughItsPicturesWereThereAlready) {
+  TestServer server(Engine::paints);
+  server.set_renderer("painter");
+  Client client = server.connect();
+  ASSERT_TRUE(reaches(client, submit(client), "succeeded"));
+  EventReader all(server.connect(), "/events");
+  ASSERT_TRUE(eventually([&] { return gauge(client, kStreams) == 1; }));
+  const Reply accepted = client.post("/batch", "application/json", R"({"scene":"sample:box","variations":[{},{},{}]})");
+  ASSERT_EQ(accepted.json()["status"], "succeeded") << accepted.body;
+  const std::string after = submit(client, R"("seed":9)");
+  Strings ended;
+  for (StreamEvent event = all.next().value(); event.data["id"] != after; event = all.next().value()) {
+    if (event.summary() == "state succeeded") ended.push_back(event.data["id"]);
+  }
+  auto expected = accepted.json()["jobs"].get<Strings>();
+  expected.push_back(accepted.json()["id"]);
+  EXPECT_EQ(ended, expected);
+}
+
 TEST(Events, TellProgressAtMostFourTimesASecondAndTheLatestInTheEnd) {
   TestServer server;
   Client client = server.connect();

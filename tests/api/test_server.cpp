@@ -182,6 +182,11 @@ void TestServer::cut_picture(const std::string& job) {
   std::filesystem::resize_file(impl_->folder.path() / "results" / job, 0);
 }
 
+void TestServer::lock_picture(const std::string& job) {
+  lose_picture(job);
+  std::filesystem::create_directory(impl_->folder.path() / "results" / job);
+}
+
 void TestServer::set_disk_full(bool full) {
   std::optional<Error> error;
   if (full) error = Error{ErrorCode::storage_full, "no space left on device", ""};

@@ -50,6 +50,7 @@ class TestServer {
       const std::string& name);  ///< whose pictures may be used twice; that of the painting engine is "painter"
   void lose_picture(const std::string& job);  ///< as a disk may
   void cut_picture(const std::string& job);   ///< to nothing, likewise
+  void lock_picture(const std::string& job);  ///< it is there and cannot be opened
   void drain();                               ///< server and jobs
   bool quiet() const;                         ///< both said so
 

@@ -45,6 +45,15 @@ TEST_F(Files, RefusesAFileOverTheLimitByItsName) {
   EXPECT_NE(refused.error().message.find("five"), std::string::npos);
 }
 
+TEST_F(Files, LeadsALinkToItsTarget) {
+  ASSERT_TRUE(create_file(folder_ / "file"));
+  std::filesystem::create_symlink("file", folder_ / "link");
+  std::filesystem::create_symlink("link", folder_ / "second");
+  std::filesystem::create_symlink("missing", folder_ / "loose");
+  EXPECT_EQ(behind_links(folder_ / "second"), std::filesystem::canonical(folder_) / "file");
+  for (const char* same : {"file", "loose", "missing"}) EXPECT_EQ(behind_links(folder_ / same), folder_ / same);
+}
+
 TEST_F(Files, RefusesAFolder) { EXPECT_EQ(read_file(folder_, 100).error().code, ErrorCode::io_error); }
 
 TEST_F(Files, OpensNoLinkAndNoPipeWhereOnlyARegularFileWillDo) {

@@ -1,6 +1,7 @@
 """The commands that talk to a server, each over a real socket."""
 
 import http.server
+import os
 import re
 import shutil
 import ssl
@@ -103,7 +104,10 @@ class SubmitTest(ClientCase):
             self.kiln("submit", "sample:cornell-box", *arguments, status=2)
 
     def test_output_that_cannot_be_is_found_before_the_job_is_sent(self):
-        self.kiln("submit", "sample:cornell-box", *SMALL, "-o", "missing/a.png", status=1)
+        os.mkfifo(self.folder / "pipe.png")
+        for output in ("missing/a.png", "pipe.png"):
+            self.kiln("submit", "sample:cornell-box", *SMALL, "-o", output, status=1)
+        self.assertTrue((self.folder / "pipe.png").is_fifo())
         self.assertEqual(self.server.jobs(), [])
 
 
@@ -203,6 +207,14 @@ class BatchTest(ClientCase):
         listed = self.kiln_json("list", "--batch", batch["id"])["jobs"]
         self.assertEqual([job["id"] for job in listed], batch["jobs"])
 
+    def test_archive_that_always_breaks_off_is_given_up(self):
+        batch = self.batch(turntable={"frames": 2})
+        self.server.wait(batch["id"])
+        os.truncate(self.folder / "data" / "results" / batch["jobs"][1], 9)
+        failed = self.kiln_json("result", batch["id"], "-o", "a.zip", "--timeout", "2", status=4)
+        self.assertEqual(failed["error"]["code"], "server_unreachable")
+        self.assertEqual([file.name for file in self.folder.iterdir() if file.name.startswith("a.zip")], [])
+
     def test_cancel(self):
         batch = self.batch(width=512, height=512, samples_per_pixel=65536, variations=[{"seed": 1}, {"seed": 2}])
         self.kiln("cancel", batch["id"])
@@ -221,6 +233,30 @@ class EmptyServer(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+class OtherServerTest(ClientCase):
+    def test_is_not_taken_for_a_kiln_server(self):
+        class Website(EmptyServer):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", "7")
+                self.end_headers()
+                self.wfile.write(b"<html/>")
+
+        website = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Website)
+        thread = threading.Thread(target=website.serve_forever)
+        thread.start()
+        self.addCleanup(website.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(website.shutdown)
+        url = f"http://127.0.0.1:{website.server_port}"
+        for arguments in (["status", NOBODY], ["watch", NOBODY], ["result", NOBODY, "-o", "a.png"], ["list"]):
+            with self.subTest(arguments=arguments):
+                refused = self.kiln_json(*arguments, "--server", url, "--timeout", "2", status=1)
+                self.assertEqual(refused["error"]["code"], "not_a_kiln_server")
+        self.assertFalse((self.folder / "a.png").exists())
 
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl")

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +133,25 @@ TEST_F(CommandLine, RenderTellsAsJsonWhatItDidAndWhatWentWrong) {
   const Outcome bad = run("render /nowhere/scene.glb --json -o " + output);
   EXPECT_EQ(bad.status, 1);
   EXPECT_TRUE(bad.text.starts_with("{\"error\":{\"code\":\"io_error\"")) << bad.text;
+}
+
+TEST_F(CommandLine, APictureTakesTheLinkAndNotThePlaceOfADevice) {
+  const std::string command =
+      "render sample:cornell-box --backend cpu --width 16 --height 16 --samples 1 -q --format png -o ";
+  const auto pipe = folder_ / "pipe", link = folder_ / "link.png";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(run(command + pipe.string()).status, 1);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  std::ofstream(folder_ / "a.png") << "old";
+  std::filesystem::create_symlink("a.png", link);
+  EXPECT_EQ(run(command + link.string()).status, 0);
+  EXPECT_EQ(first_bytes("a.png", 4), "\x89PNG");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
+TEST_F(CommandLine, WhatStdoutDoesNotTakeIsAFailure) {
+  const std::string command = "render sample:cornell-box --backend cpu --width 16 --height 16 --samples 1 --json -o ";
+  EXPECT_EQ(run(command + (folder_ / "a.png").string() + " >/dev/full").status, 1);
 }
 
 TEST_F(CommandLine, InspectsABrokenFileWithItsPlace) {

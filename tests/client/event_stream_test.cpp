@@ -74,6 +74,15 @@ TEST(EventStream, GivesUpWhatTheServerRefuses) {
   EXPECT_EQ(followed.lost, 0);
 }
 
+TEST(EventStream, GivesUpAnAnswerThatIsNoStream) {
+  ScriptedServer server({answer("200 OK", "<html>", "Content-Type: text/html\r\n")});
+  auto client = client_of(server);
+  const Followed followed = follow(client, 1, 0.2);
+  ASSERT_FALSE(followed.outcome);
+  EXPECT_EQ(followed.outcome.error().code, "not_a_kiln_server");
+  EXPECT_EQ(followed.lost, 0);
+}
+
 TEST(EventStream, GivesUpAServerThatStaysAway) {
   std::string url;
   {

@@ -58,6 +58,16 @@ TEST_F(PartFileTest, LeavesNothingWhereItIsDropped) {
   EXPECT_EQ(files(), 0);
 }
 
+TEST_F(PartFileTest, ReplacesWhatALinkLeadsTo) {
+  fs::create_directory(folder_ / "b");
+  std::ofstream(folder_ / "b" / "a.png") << "old";
+  fs::create_symlink("b/a.png", folder_ / "link.png");
+  auto part = PartFile::create(folder_ / "link.png");
+  ASSERT_TRUE(part && part->write("new") && part->commit());
+  EXPECT_EQ(content_of(folder_ / "b" / "a.png"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.png"));
+}
+
 TEST_F(PartFileTest, NamesTheFileThatCannotBe) {
   const auto part = PartFile::create(folder_ / "missing" / "a.png");
   ASSERT_FALSE(part);
