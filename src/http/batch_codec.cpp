@@ -14,6 +14,7 @@ namespace kiln::http {
 namespace {
 
 constexpr double kFrameTolerance = 1e-6;  ///< of one frame: 2 s at 24 frames a second end with frame 48, not 47
+constexpr std::size_t kMostMetadataBytes = std::size_t{16} << 20;
 
 Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(); }
 
@@ -24,6 +25,12 @@ Error refused(const std::string& message, const std::string& pointer) {
 Result<void> check_count(double jobs, std::size_t most, const char* pointer) {
   if (jobs <= static_cast<double>(most)) return {};
   return Error{ErrorCode::limit_exceeded, "a batch has " + std::to_string(most) + " jobs at most", pointer};
+}
+
+/// Each job keeps a copy of its own of what they have in common.
+Result<void> check_metadata(const Json& common, std::size_t jobs) {
+  if (!common.contains("metadata") || common["metadata"].dump().size() * jobs <= kMostMetadataBytes) return {};
+  return Error{ErrorCode::limit_exceeded, "the metadata of a batch's jobs is 16 MiB at most in all", "/metadata"};
 }
 
 /// Which of the four it is; the contract has seen to it that it is one.
@@ -85,6 +92,7 @@ Result<BatchPlan> BatchPlan::from_json(Json body, std::size_t most_jobs, const D
   if (!planned) return planned.error();
   const std::string pointer = form == "turntable" ? "/turntable/frames" : "/" + form;
   if (auto few = check_count(static_cast<double>(plan.size_), most_jobs, pointer.c_str()); !few) return few.error();
+  if (auto small = check_metadata(plan.common_, plan.size_); !small) return small.error();
   return plan;
 }
 

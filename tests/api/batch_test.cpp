@@ -93,6 +93,14 @@ TEST(BatchApi, MakesTheFramesOfAnAnimation) {
   expect_refused(submit_batch(client, R"("time_s":1,"frames":{"to_s":1})"), "invalid_request", "/time_s");
 }
 
+TEST(BatchApi, DoesNotMultiplyMetadataWithoutBound) {
+  TestServer server;
+  Client client = server.connect();
+  const std::string metadata = R"("metadata":{"x":")" + std::string(16000, 'x') + "\"},";
+  expect_refused(submit_batch(client, metadata + R"("turntable":{"frames":1100})"), "limit_exceeded", "/metadata");
+  EXPECT_EQ(submit_batch(client, metadata + R"("turntable":{"frames":2})").status, 202);
+}
+
 TEST(BatchApi, PointsIntoTheBodyAsItWasSent) {
   TestServer server;
   Client client = server.connect();
