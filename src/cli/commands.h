@@ -14,6 +14,7 @@ using Action = std::function<int()>;
 void add_serve_command(CLI::App& app, Action& chosen);
 void add_render_command(CLI::App& app, Action& chosen);
 void add_inspect_command(CLI::App& app, Action& chosen);
+void add_export_command(CLI::App& app, Action& chosen);
 void add_bench_command(CLI::App& app, Action& chosen);
 
 // Clients of a running server.

@@ -31,8 +31,9 @@ void add_commands(CLI::App& app, Action& chosen, const EngineHooks& hooks) {
   put_into_group(app, "Clients of a server ($KILN_SERVER)", {"submit", "status", "list", "watch", "result", "cancel"});
   add_render_command(app, chosen);
   add_inspect_command(app, chosen);
+  add_export_command(app, chosen);
   add_bench_command(app, chosen);
-  put_into_group(app, "Without a server", {"render", "inspect", "bench"});
+  put_into_group(app, "Without a server", {"render", "inspect", "export", "bench"});
   add_completion_command(app, chosen);
   put_into_group(app, "The shell", {"completion"});
   add_engine_command(app, chosen, hooks);

@@ -154,6 +154,16 @@ TEST_F(CommandLine, WhatStdoutDoesNotTakeIsAFailure) {
   EXPECT_EQ(run(command + (folder_ / "a.png").string() + " >/dev/full").status, 1);
 }
 
+TEST_F(CommandLine, ExportsASampleThatCanBeRendered) {
+  const std::string file = (folder_ / "a.glb").string();
+  EXPECT_EQ(run("export sample:cornell-box -o " + file).status, 0);
+  EXPECT_EQ(first_bytes("a.glb", 4), "glTF");
+  EXPECT_NE(run("inspect " + file).text.find("KHR_materials_emissive_strength"), std::string::npos);
+  const Outcome unknown = run("export sample:nothing -o " + file);
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_NE(unknown.text.find("cornell-box"), std::string::npos) << unknown.text;
+}
+
 TEST_F(CommandLine, InspectsABrokenFileWithItsPlace) {
   std::ofstream(folder_ / "b.gltf") << R"({"asset":{"version":"2.0"},"scene":3})";
   const Outcome o = run("inspect " + (folder_ / "b.gltf").string());
