@@ -74,6 +74,8 @@ struct Material {
   bool double_sided = false;
   bool unlit =
       false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing; emission is 0.
+  bool has_glossiness = false;   ///< KHR_materials_pbrSpecularGlossiness: the alpha of metallic_roughness_texture is
+                                 ///< glossiness, 1 - roughness, and scales that of the factor; nothing there is metal
   std::uint32_t layers = kNone;  ///< element of the array of MaterialLayers, kNone: the core material alone
   TextureSlot base_color_texture, metallic_roughness_texture, normal_texture, emissive_texture;
 };

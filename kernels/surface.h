@@ -21,10 +21,14 @@ KILN_HD SurfaceMaterial surface_material(const SceneView& scene, const SurfacePo
   SurfaceMaterial s;
   s.base_color = {saturate(base_color.x), saturate(base_color.y), saturate(base_color.z)};
   s.metallic = m.metallic, s.roughness = m.roughness, s.ior = m.ior;
-  if (m.metallic_roughness_texture.texture != kNone) {  // green is roughness, blue is metalness (§3.9.2)
+  if (m.metallic_roughness_texture.texture != kNone) {
     const Vec4 texel = sample_slot(scene, p, m.metallic_roughness_texture);
-    s.roughness *= texel.y;
-    s.metallic *= texel.z;
+    if (m.has_glossiness) {
+      s.roughness = 1.0f - (1.0f - s.roughness) * texel.w;
+    } else {  // green is roughness, blue is metalness (§3.9.2)
+      s.roughness *= texel.y;
+      s.metallic *= texel.z;
+    }
   }
   s.metallic = saturate(s.metallic), s.roughness = saturate(s.roughness);
   return s;

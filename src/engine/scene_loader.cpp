@@ -32,12 +32,18 @@ std::uint64_t bytes_of(const Scene& s) {
 
 std::uint64_t bytes_of(const EnvironmentImage& image) { return bytes_of_all(image.pixels, image.table); }
 
+std::uint64_t bytes_of(const scene::GltfScene& source) {
+  return bytes_of(*source.scene) + (source.environment ? bytes_of(*source.environment) : 0);
+}
+
 Error cancelled(const std::string& what) { return {ErrorCode::cancelled, "loading " + what + " was stopped", ""}; }
 
 /// The environment of a request that names no image.
-std::shared_ptr<const EnvironmentImage> built_in_environment(const EnvironmentRequest& request, const Scene& scene) {
+std::shared_ptr<const EnvironmentImage> built_in_environment(const EnvironmentRequest& request,
+                                                             const scene::GltfScene& source) {
   if (const Vec3* radiance = std::get_if<Vec3>(&request.source)) return constant_environment(*radiance);
-  return scene.has_lights() ? nullptr : studio_environment();
+  if (source.environment) return source.environment;
+  return source.scene->has_lights() ? nullptr : studio_environment();
 }
 
 /// Equal for requests that show the same of a file. The file's id comes first, and has no space in it.
@@ -54,7 +60,7 @@ Result<scene::GltfScene> load_sample(const RenderRequest& request) {
   if (request.time_s) return scene::unknown_animation(request.animation, {});
   auto made = make_sample(std::string_view(request.scene).substr(kSamplePrefix.size()));
   if (!made) return made.error();
-  return scene::GltfScene{std::move(*made), {}, {}};
+  return scene::GltfScene{std::move(*made), {}, {}, {}};
 }
 
 }  // namespace
@@ -119,7 +125,7 @@ std::optional<LoadedScene> SceneLoader::find(const EngineTask& task) {
       return LoadedScene{kept->prepared, image, kept->source.framing};
     }
   }
-  return LoadedScene{kept->prepared, built_in_environment(task.request.environment, *kept->source.scene),
+  return LoadedScene{kept->prepared, built_in_environment(task.request.environment, kept->source),
                      kept->source.framing};
 }
 
@@ -199,7 +205,7 @@ Result<LoadedScene> SceneLoader::obtain(const Work& work) {
   const auto kept = obtain_scene(work);
   if (!kept) return kept.error();
   const scene::GltfScene& source = (*kept)->source;
-  auto environment = obtain_environment(work, *source.scene);
+  auto environment = obtain_environment(work, source);
   if (!environment) return environment.error();
   return LoadedScene{(*kept)->prepared, std::move(*environment), source.framing};
 }
@@ -221,7 +227,7 @@ Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::obtain_scene(
     const auto value = std::make_shared<const KeptScene>(KeptScene{*loaded, nullptr});
     ByteCache<KeptScene>::Dropped dropped;  // declared before the lock, it goes after it
     const std::lock_guard lock(mutex_);
-    dropped = scenes_.insert(key, value, bytes_of(*loaded->scene));
+    dropped = scenes_.insert(key, value, bytes_of(*loaded));
     ++steps_;
     changed_.notify_all();
   }
@@ -261,14 +267,15 @@ Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::prepare(const
   changed_.notify_all();
   if (work.renderer != renderer_) return cancelled(id);
   if (!prepared) return prepared.error();
-  dropped = scenes_.insert(pose_key(work.task.request), kept, bytes_of(*source.scene) + (*prepared)->bytes());
+  dropped = scenes_.insert(pose_key(work.task.request), kept, bytes_of(source) + (*prepared)->bytes());
   return kept;
 }
 
-Result<std::shared_ptr<const EnvironmentImage>> SceneLoader::obtain_environment(const Work& work, const Scene& scene) {
+Result<std::shared_ptr<const EnvironmentImage>> SceneLoader::obtain_environment(const Work& work,
+                                                                                const scene::GltfScene& source) {
   const EnvironmentRequest& request = work.task.request.environment;
   const auto* id = std::get_if<std::string>(&request.source);
-  if (!id) return built_in_environment(request, scene);
+  if (!id) return built_in_environment(request, source);
   const Claim claim(*this, *id, work.stop.get_token());
   if (!claim) return cancelled(*id);
   {

@@ -88,7 +88,7 @@ class SceneLoader {
   Result<std::shared_ptr<const KeptScene>> obtain_scene(const Work& work);
   Result<scene::GltfScene> load_scene(const EngineTask& task);
   Result<std::shared_ptr<const KeptScene>> prepare(const Work& work, const scene::GltfScene& source);
-  Result<std::shared_ptr<const EnvironmentImage>> obtain_environment(const Work& work, const Scene& scene);
+  Result<std::shared_ptr<const EnvironmentImage>> obtain_environment(const Work& work, const scene::GltfScene& source);
 
   const scene::Limits limits_;
   std::mutex mutex_;

@@ -9,6 +9,7 @@
 #include "scene/accessor.h"
 #include "scene/boxes.h"
 #include "scene/gltf_animations.h"
+#include "scene/gltf_instancing.h"
 #include "scene/node_tree.h"
 #include "scene/vertices.h"
 
@@ -42,11 +43,18 @@ class MotionBox {
       const tinygltf::Node& node = document_.model.nodes[n];
       if (node.mesh < 0) continue;
       const tinygltf::Mesh& mesh = document_.model.meshes[static_cast<std::size_t>(node.mesh)];
+      const NodeInstances instances(document_, n);
+      steps_ += instances.is_instanced() ? instances.count() : 0;
+      if (!instances.check_bytes() || steps_ > kMaxSteps) return false;
       for (const tinygltf::Primitive& primitive : mesh.primitives) {
         if (triangle_count(document_.model, primitive) == 0) continue;
-        add(boxes_of(primitive), node, node.weights.empty() ? mesh.weights : node.weights, *tree,
-            tree->world_from_node[n]);
-        if (steps_ > kMaxSteps) return false;
+        const PrimitiveBoxes& boxes = boxes_of(primitive);
+        for (std::uint64_t i = 0; i < instances.count(); ++i) {
+          Affine world = tree->world_from_node[n];
+          if (instances.is_instanced()) world = world * instances.node_from_instance(i);
+          add(boxes, node, node.weights.empty() ? mesh.weights : node.weights, *tree, world);
+          if (steps_ > kMaxSteps) return false;
+        }
       }
     }
     return true;

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "scene/gltf_cameras.h"
+#include "scene/gltf_image_light.h"
+#include "scene/gltf_instancing.h"
 #include "scene/gltf_lights.h"
 #include "scene/gltf_materials.h"
 #include "scene/lights.h"
@@ -43,16 +45,25 @@ class SceneBuilder {
     if (auto lit = build_lights(*scene_, limits_.max_triangle_lights); !lit) return lit.error();
     if (!scene_->bounds.empty() && !(is_finite(scene_->bounds.min) && is_finite(scene_->bounds.max)))
       return Error{ErrorCode::invalid_scene, "the scene extends beyond the range of numbers", ""};
-    return GltfScene{std::move(scene_), std::move(images_), {}};
+    auto light = image_light();
+    if (!light) return light.error();
+    return GltfScene{std::move(scene_), std::move(images_), {}, *std::move(light)};
   }
 
  private:
+  /// No animation moves it.
+  Result<std::shared_ptr<const EnvironmentImage>> image_light() const {
+    if (decoded_ != nullptr && decoded_->environment) return decoded_->environment;
+    return image_light_of(document_, limits_);
+  }
+
   Result<void> place_mesh(std::uint32_t node_index) {
     const tinygltf::Node& node = document_.model.nodes[node_index];
     if (node.mesh < 0) return {};
     const auto mesh = static_cast<std::uint32_t>(node.mesh);
     const auto& primitives = document_.model.meshes[mesh].primitives;
     const auto& drawn = drawn_primitives(mesh);
+    if (drawn.empty()) return {};
     const auto& weights = weights_of(document_.model, node);
     pose_weights_ += weights.size() * drawn.size();
     if (pose_weights_ > limits_.max_pose_weights)
@@ -60,11 +71,18 @@ class SceneBuilder {
                    "the scene has more than " + std::to_string(limits_.max_pose_weights) + " morph weights",
                    "/nodes/" + std::to_string(node_index)};
     const Pose pose = pose_of(weights, node.skin);
+    const NodeInstances instances(document_, node_index);
+    if (auto there = instances.check_bytes(); !there) return there;
+    placed_ += instances.count() * drawn.size();
+    if (placed_ > limits_.max_instances)
+      return Error{ErrorCode::limit_exceeded,
+                   "the scene has more than " + std::to_string(limits_.max_instances) + " instances",
+                   "/nodes/" + std::to_string(node_index)};
     for (const std::uint32_t p : drawn) {
       Pose own = pose;
       if (!has_joints(primitives[p])) own.skin = -1;
       if (primitives[p].targets.empty()) own.weights.clear();
-      if (auto placed = place_primitive(node_index, mesh, p, own); !placed) return placed.error();
+      if (auto placed = place_primitive(node_index, mesh, p, own, instances); !placed) return placed.error();
     }
     return {};
   }
@@ -78,23 +96,29 @@ class SceneBuilder {
     return it->second;
   }
 
-  Result<void> place_primitive(std::uint32_t node, std::uint32_t mesh, std::uint32_t primitive, const Pose& pose) {
+  Result<void> place_primitive(std::uint32_t node, std::uint32_t mesh, std::uint32_t primitive, const Pose& pose,
+                               const NodeInstances& instances) {
     Instance instance;
-    // A skinned mesh is placed by its joints alone (glTF 2.0, section 3.7.3.3).
-    if (pose.skin < 0) instance.world_from_object = tree_.world_from_node[node];
-    instance.object_from_world = inverse(instance.world_from_object);
-    if (!is_finite(instance.object_from_world)) return {};  // flattened to nothing: it has no inside to be seen
-    if (scene_->instances.size() >= limits_.max_instances)
-      return Error{ErrorCode::limit_exceeded,
-                   "the scene has more than " + std::to_string(limits_.max_instances) + " instances",
-                   "/nodes/" + std::to_string(node)};
-    const auto stored = store_.mesh_for(mesh, primitive, pose);
-    if (!stored) return stored.error();
-    instance.mesh = *stored;
     instance.object_id = node;
     const int material = document_.model.meshes[mesh].primitives[primitive].material;
     instance.material = material < 0 ? kNone : static_cast<std::uint32_t>(material);
-    scene_->instances.push_back(instance);
+    for (std::uint64_t i = 0; i < instances.count(); ++i) {
+      // A skinned mesh is placed by its joints alone (glTF 2.0, section 3.7.3.3).
+      if (pose.skin < 0) instance.world_from_object = tree_.world_from_node[node];
+      if (instances.is_instanced()) {
+        instance.world_from_object = instance.world_from_object * instances.node_from_instance(i);
+        if (!is_finite(instance.world_from_object))
+          return Error{ErrorCode::invalid_scene,
+                       "/nodes/" + std::to_string(node) + " has an instance beyond the range of numbers",
+                       "/nodes/" + std::to_string(node)};
+      }
+      instance.object_from_world = inverse(instance.world_from_object);
+      if (!is_finite(instance.object_from_world)) continue;  // flattened to nothing: it has no inside to be seen
+      const auto stored = store_.mesh_for(mesh, primitive, pose);
+      if (!stored) return stored.error();
+      instance.mesh = *stored;
+      scene_->instances.push_back(instance);
+    }
     return {};
   }
 
@@ -126,6 +150,7 @@ class SceneBuilder {
   MeshStore store_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> drawn_;  ///< by mesh
   std::uint64_t pose_weights_ = 0;                             ///< of all primitives placed so far
+  std::uint64_t placed_ = 0;                                   ///< instances, those that are flattened to nothing too
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "scene/decompress.h"
 #include "scene/gltf_extensions.h"
 #include "scene/gltf_resources.h"
 #include "scene/gltf_validate.h"
@@ -63,6 +64,19 @@ bool is_complete(const tinygltf::Model& model, const Json& json) {
 
 }  // namespace
 
+std::uint64_t Document::data_bytes() const {
+  std::uint64_t bytes = file.size();
+  for (const auto& part : decoded) bytes += part.size();
+  return bytes;
+}
+
+Result<void> read_model_again(Document& document) {
+  auto model = read_model(document.json);
+  if (!model) return model.error();
+  document.model = *std::move(model);
+  return {};
+}
+
 Result<Document> read_document(std::vector<std::byte> file, const Limits& limits) {
   Document document;
   document.file = std::move(file);
@@ -71,8 +85,11 @@ Result<Document> read_document(std::vector<std::byte> file, const Limits& limits
   auto json = parse_gltf_json(parts->json, limits);
   if (!json) return json.error();
   document.json = *std::move(json);
-  if (auto valid = validate_structure(document.json, *parts, limits); !valid) return valid.error();
-  if (auto resolved = resolve_resources(document, *parts); !resolved) return resolved.error();
+  if (auto valid = validate_resources(document.json, limits); !valid) return valid.error();
+  if (auto resolved = resolve_buffers(document, *parts); !resolved) return resolved.error();
+  if (auto unpacked = decompress(document, limits); !unpacked) return unpacked.error();
+  if (auto valid = validate_structure(document.json, limits); !valid) return valid.error();
+  if (auto resolved = resolve_images(document); !resolved) return resolved.error();
   auto model = read_model(document.json);
   if (!model) return model.error();
   document.model = *std::move(model);

@@ -17,12 +17,18 @@ namespace kiln::scene {
 /// its bytes. `model` leaves out what is read elsewhere: buffers, images, cameras and animations.
 struct Document {
   tinygltf::Model model;
-  Json json;                                        ///< the whole document
+  Json json;                                        ///< the whole document, what was compressed unpacked
   std::vector<std::byte> file;                      ///< its bytes; the spans below point here or into `decoded`
-  std::vector<std::vector<std::byte>> decoded;      ///< what data URIs held
+  std::vector<std::vector<std::byte>> decoded;      ///< what data URIs held, and what was unpacked
   std::vector<std::span<const std::byte>> buffers;  ///< of the declared length each
   std::vector<std::span<const std::byte>> images;   ///< encoded pictures
+
+  /// Of the file and of all that was decoded: how much an honest document describes goes by it.
+  std::uint64_t data_bytes() const;
 };
+
+/// Makes document.model from the JSON once more, after a change of values in it. Errors: invalid_scene.
+Result<void> read_model_again(Document& document);
 
 /// Reads, checks and resolves a file; see load_gltf for the errors.
 Result<Document> read_document(std::vector<std::byte> file, const Limits& limits);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scene/animation_sampler.h"
+#include "scene/gltf_animation_pointers.h"
 #include "scene/name_list.h"
 
 namespace kiln::scene {
@@ -37,9 +38,10 @@ class Animator {
 
   Result<void> write(const Json& channel) {
     const Json& target = channel["target"];
-    if (!target.contains("node")) return {};
-    const std::string path = target["path"].get<std::string>();
-    tinygltf::Node& node = document_.model.nodes[target["node"].get<std::size_t>()];
+    const auto written = node_target(target);
+    if (!written) return {};
+    const std::string_view path = written->path;
+    tinygltf::Node& node = document_.model.nodes[written->node];
     const Json& sampler = animation_["samplers"][channel["sampler"].get<std::size_t>()];
     for (const char* key : {"input", "output"})
       if (auto there = check_bytes(document_, sampler[key].get<std::size_t>()); !there) return there;
@@ -50,6 +52,14 @@ class Animator {
   }
 
  private:
+  /// Nothing where no node is written: see apply_animation_pointers.
+  static std::optional<NodeTarget> node_target(const Json& target) {
+    if (target.contains("node"))
+      return NodeTarget{target["node"].get<std::size_t>(), target["path"].get_ref<const std::string&>()};
+    if (!target.contains("extensions") || !target["extensions"].contains("KHR_animation_pointer")) return std::nullopt;
+    return node_target_of(target["extensions"]["KHR_animation_pointer"]["pointer"].get_ref<const std::string&>());
+  }
+
   Result<void> write_weights(tinygltf::Node& node, const Json& sampler) {
     const auto& primitives = document_.model.meshes[static_cast<std::size_t>(node.mesh)].primitives;
     const std::size_t targets = primitives.front().targets.size();

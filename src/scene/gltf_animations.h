@@ -13,8 +13,8 @@ namespace kiln::scene {
 std::vector<float> animation_durations_s(const Document& document);
 
 /// Writes what an animation says at a moment into the nodes of the document's model: translations, rotations, scales
-/// and morph weights. Nodes that it does not move rest. Channels that target no node (KHR_animation_pointer) are left
-/// out. Errors: unknown_animation; invalid_scene for keys without bytes; limit_exceeded.
+/// and morph weights. Nodes that it does not move rest. What else KHR_animation_pointer writes is written by
+/// apply_animation_pointers. Errors: unknown_animation; invalid_scene for keys without bytes; limit_exceeded.
 Result<void> apply_animation(Document& document, std::uint32_t animation, float time_s, const Limits& limits);
 
 /// Error unknown_animation, naming those that there are.

@@ -157,6 +157,10 @@ AccessorFormat format_of(const JsonView& accessor) {
           accessor["normalized"].boolean().value_or(false)};
 }
 
+void check_accessor_formats(const Checks& checks) {
+  for_each(checks.root["accessors"], [&](const JsonView& accessor, std::size_t) { check_accessor(checks, accessor); });
+}
+
 void check_accessors(const Checks& checks) {
   TotalSize total(checks);
   for_each(checks.root["accessors"], [&](const JsonView& accessor, std::size_t) {

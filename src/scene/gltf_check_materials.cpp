@@ -156,4 +156,14 @@ std::vector<UvUse> uv_sets_of(const JsonView& material) {
   return uses;
 }
 
+std::optional<MaterialFactor> material_factor(std::string_view extension, std::string_view name) {
+  for (const ExtensionMember& rule : kMembers) {
+    if (rule.extension != extension || rule.name != name) continue;
+    if (rule.kind == MemberKind::number) return MaterialFactor{1, rule.range};
+    if (rule.kind == MemberKind::color3) return MaterialFactor{3, rule.range};
+    if (rule.kind == MemberKind::color4) return MaterialFactor{4, rule.range};
+  }
+  return std::nullopt;
+}
+
 }  // namespace kiln::scene

@@ -27,14 +27,6 @@ void check_matrix(const JsonView& node) {
         return matrix.fail("is not made of a translation, a rotation and a scale");
 }
 
-void check_rotation(const JsonView& rotation) {
-  if (!rotation.numbers(4, Range{-1, 1})) return;
-  double square = 0;
-  for (std::size_t i = 0; i < 4; ++i) square += std::pow(*rotation.at(i).number(), 2);
-  constexpr double kTolerance = 1e-2;  // exporters round
-  if (std::abs(std::sqrt(square) - 1) > kTolerance) rotation.fail("is not a quaternion of unit length");
-}
-
 std::size_t morph_targets(const JsonView& mesh) { return mesh["primitives"].at(0)["targets"].size(); }
 
 bool has_joints(const JsonView& mesh) {
@@ -74,6 +66,7 @@ void check_node(const Checks& checks, const JsonView& node, const std::vector<bo
   const JsonView light = node["extensions"]["KHR_lights_punctual"];
   if (light.present()) light.required("light").index(checks.root["extensions"]["KHR_lights_punctual"]["lights"].size());
   node["extensions"]["KHR_node_visibility"]["visible"].boolean();
+  check_instancing(checks, node);
 }
 
 /// Fills in parents; a node has at most one, and is not its own ancestor.
@@ -180,6 +173,14 @@ void check_skins_in_scenes(const Checks& checks, const std::vector<std::size_t>&
 }
 
 }  // namespace
+
+void check_rotation(const JsonView& rotation) {
+  if (!rotation.numbers(4, Range{-1, 1})) return;
+  double square = 0;
+  for (std::size_t i = 0; i < 4; ++i) square += std::pow(*rotation.at(i).number(), 2);
+  constexpr double kTolerance = 1e-2;  // exporters round
+  if (std::abs(std::sqrt(square) - 1) > kTolerance) rotation.fail("is not a quaternion of unit length");
+}
 
 void check_skins(const Checks& checks) {
   for_each(checks.root["skins"], [&](const JsonView& skin, std::size_t) {

@@ -73,6 +73,11 @@ void check_usage(const Checks& checks) {
       log.use_accessor(primitive["indices"], Use::indices);
     });
   });
+  for_each(checks.root["nodes"], [&](const JsonView& node, std::size_t) {
+    const JsonView attributes = node["extensions"]["EXT_mesh_gpu_instancing"]["attributes"];
+    if (!attributes.present()) return;
+    for (const auto& [name, value] : attributes.json().items()) log.use_accessor(attributes[name.c_str()], Use::other);
+  });
   for_each(checks.root["skins"],
            [&](const JsonView& skin, std::size_t) { log.use_accessor(skin["inverseBindMatrices"], Use::other); });
   for_each(checks.root["images"], [&](const JsonView& image, std::size_t) { log.use_image(image["bufferView"]); });

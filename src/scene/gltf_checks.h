@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ struct AccessorFormat {
   bool normalized = false;
 };
 AccessorFormat format_of(const JsonView& accessor);
+/// Each accessor by itself; check_accessors bounds what they hold together.
+void check_accessor_formats(const Checks& checks);
 void check_accessors(const Checks& checks);
 
 void check_meshes(const Checks& checks);
@@ -54,9 +57,21 @@ struct UvUse {
 };
 std::vector<UvUse> uv_sets_of(const JsonView& material);
 
+/// A number (`width` 1) or colour of a material extension.
+struct MaterialFactor {
+  std::size_t width = 1;
+  Range range;
+};
+std::optional<MaterialFactor> material_factor(std::string_view extension, std::string_view name);
+
 void check_cameras(const Checks& checks);
 void check_lights(const Checks& checks);
+void check_image_lights(const Checks& checks);
+/// EXT_mesh_gpu_instancing of a node.
+void check_instancing(const Checks& checks, const JsonView& node);
 void check_nodes(const Checks& checks);
+/// A quaternion of unit length.
+void check_rotation(const JsonView& rotation);
 void check_skins(const Checks& checks);
 void check_animations(const Checks& checks);
 

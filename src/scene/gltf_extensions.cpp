@@ -13,8 +13,12 @@ struct KnownExtension {
 };
 
 constexpr std::array kKnown = {
+    KnownExtension{"EXT_lights_image_based", "root", "scene", true},
+    KnownExtension{"EXT_mesh_gpu_instancing", "node", "", true},
+    KnownExtension{"EXT_meshopt_compression", "buffer", "bufferView", true},
     KnownExtension{"EXT_texture_webp", "texture", "", true},
-    KnownExtension{"KHR_animation_pointer", "target", "", false},
+    KnownExtension{"KHR_animation_pointer", "target", "", true},
+    KnownExtension{"KHR_draco_mesh_compression", "primitive", "", true},
     KnownExtension{"KHR_lights_punctual", "root", "node", true},
     KnownExtension{"KHR_materials_anisotropy", "material", "", true},
     KnownExtension{"KHR_materials_clearcoat", "material", "", true},
@@ -23,7 +27,7 @@ constexpr std::array kKnown = {
     KnownExtension{"KHR_materials_emissive_strength", "material", "", true},
     KnownExtension{"KHR_materials_ior", "material", "", true},
     KnownExtension{"KHR_materials_iridescence", "material", "", true},
-    KnownExtension{"KHR_materials_pbrSpecularGlossiness", "material", "", false},
+    KnownExtension{"KHR_materials_pbrSpecularGlossiness", "material", "", true},
     KnownExtension{"KHR_materials_sheen", "material", "", true},
     KnownExtension{"KHR_materials_specular", "material", "", true},
     KnownExtension{"KHR_materials_transmission", "material", "", true},
@@ -31,7 +35,9 @@ constexpr std::array kKnown = {
     KnownExtension{"KHR_materials_variants", "root", "primitive", true},
     KnownExtension{"KHR_materials_volume", "material", "", true},
     KnownExtension{"KHR_mesh_quantization", "", "", true},
+    KnownExtension{"KHR_meshopt_compression", "buffer", "bufferView", true},
     KnownExtension{"KHR_node_visibility", "node", "", true},
+    KnownExtension{"KHR_texture_basisu", "texture", "", false},
     KnownExtension{"KHR_texture_transform", "textureInfo", "", true},
 };
 

@@ -24,6 +24,10 @@ class LayerReader {
     target = {channel(0), channel(1), channel(2)};
   }
 
+  void alpha(const char* name, float& target) const {
+    if (extension_.Has(name)) target = static_cast<float>(extension_.Get(name).Get(3).GetNumberAsDouble());
+  }
+
   void texture(const char* name, bool srgb, TextureSlot& target) const {
     if (!done_ || !read_slot_ || !extension_.Has(name)) return;
     const tinygltf::Value& value = extension_.Get(name);
@@ -124,10 +128,22 @@ void read_diffuse_transmission(const LayerReader& in, MaterialLayers& layers) {
   in.texture("diffuseTransmissionColorTexture", true, layers.diffuse_transmission_color_texture);
 }
 
+/// The coat of the archived model reflects specularFactor at normal incidence and white edge-on: Schlick's term over an
+/// index of which nothing is left to reflect. It knows no light that gets through.
+void read_glossy_coat(const LayerReader& in, MaterialLayers& layers) {
+  layers.specular = 1, layers.specular_color = {1, 1, 1};
+  layers.specular_texture = {};
+  layers.transmission = layers.diffuse_transmission = 0;
+  in.color("specularFactor", layers.specular_color);
+  in.texture("specularGlossinessTexture", true, layers.specular_color_texture);
+}
+
 struct LayerExtension {
   const char* name;
   void (*read)(const LayerReader& in, MaterialLayers& layers);
 };
+
+constexpr const char* kSpecularGlossiness = "KHR_materials_pbrSpecularGlossiness";
 
 constexpr LayerExtension kExtensions[] = {{"KHR_materials_specular", read_specular},
                                           {"KHR_materials_clearcoat", read_clearcoat},
@@ -137,7 +153,8 @@ constexpr LayerExtension kExtensions[] = {{"KHR_materials_specular", read_specul
                                           {"KHR_materials_transmission", read_transmission},
                                           {"KHR_materials_volume", read_volume},
                                           {"KHR_materials_dispersion", read_dispersion},
-                                          {"KHR_materials_diffuse_transmission", read_diffuse_transmission}};
+                                          {"KHR_materials_diffuse_transmission", read_diffuse_transmission},
+                                          {kSpecularGlossiness, read_glossy_coat}};  // last: it overrules
 
 }  // namespace
 
@@ -154,6 +171,26 @@ Result<std::optional<MaterialLayers>> read_material_layers(const tinygltf::Mater
   }
   if (!done) return done.error();
   return has_any ? std::optional(layers) : std::nullopt;
+}
+
+Result<bool> read_specular_glossiness(const tinygltf::Material& material, const SlotReader& read_slot,
+                                      Material& target) {
+  const auto at = material.extensions.find(kSpecularGlossiness);
+  if (at == material.extensions.end()) return false;
+  Result<void> done;
+  const LayerReader in(at->second, read_slot, done);
+  constexpr float kMirror = 1e6f;  // reflects all, which the layer's colour scales down
+  float glossiness = 1;
+  target.base_color = {1, 1, 1}, target.alpha = 1;
+  in.color("diffuseFactor", target.base_color);
+  in.alpha("diffuseFactor", target.alpha);
+  in.number("glossinessFactor", glossiness);
+  target.metallic = 0, target.roughness = 1 - glossiness, target.ior = kMirror;
+  target.has_glossiness = true;
+  in.texture("diffuseTexture", true, target.base_color_texture);
+  in.texture("specularGlossinessTexture", true, target.metallic_roughness_texture);
+  if (!done) return done.error();
+  return true;
 }
 
 }  // namespace kiln::scene

@@ -63,10 +63,11 @@ class MaterialBuilder {
   std::map<std::size_t, TexelRange>& images() { return images_; }
 
  private:
-  Result<std::uint32_t> layers_for(const tinygltf::Material& source, bool with_textures);
+  Result<std::uint32_t> layers_for(const tinygltf::Material& source, const SlotReader& read_slot);
+  Result<void> add_core_textures(const tinygltf::Material& source, Material& m);
   template <class Info>
   Result<TextureSlot> slot_for(const Info& info, bool srgb);
-  Result<std::uint32_t> texture_for(const tinygltf::Texture& texture, bool srgb);
+  Result<std::uint32_t> texture_for(int index, bool srgb);
   Result<TexelRange> texels_for(std::size_t image);
   Result<TexelRange> add_texels(std::size_t image, std::uint64_t max_texels);
 
@@ -106,9 +107,17 @@ Result<TexelRange> MaterialBuilder::add_texels(std::size_t image, std::uint64_t 
   return TexelRange{first, decoded->width, decoded->height};
 }
 
-Result<std::uint32_t> MaterialBuilder::texture_for(const tinygltf::Texture& texture, bool srgb) {
+Result<std::uint32_t> MaterialBuilder::texture_for(int index, bool srgb) {
+  const tinygltf::Texture& texture = document_.model.textures[static_cast<std::size_t>(index)];
   const int image = image_of(texture);
-  if (image < 0) return kNone;  // its picture is in an extension that is not supported
+  if (image < 0) {
+    const std::string pointer = "/textures/" + std::to_string(index);
+    const Json& json = document_.json["textures"][static_cast<std::size_t>(index)];
+    if (json.contains("extensions") && json["extensions"].contains("KHR_texture_basisu"))
+      return Error{ErrorCode::unsupported_extension,
+                   pointer + " has its picture in KHR_texture_basisu alone, which is not supported", pointer};
+    return kNone;  // none at all, or in an extension that nobody knows
+  }
   const auto key = std::make_tuple(image, texture.sampler, srgb);
   if (const auto it = textures_.find(key); it != textures_.end()) return it->second;
   const auto texels = texels_for(static_cast<std::size_t>(image));
@@ -131,7 +140,7 @@ template <class Info>
 Result<TextureSlot> MaterialBuilder::slot_for(const Info& info, bool srgb) {
   TextureSlot slot;
   if (info.index < 0) return slot;
-  const auto texture = texture_for(document_.model.textures[static_cast<std::size_t>(info.index)], srgb);
+  const auto texture = texture_for(info.index, srgb);
   if (!texture) return texture.error();
   slot.texture = *texture;
   slot.uv_set = static_cast<std::uint32_t>(info.texCoord);
@@ -140,14 +149,23 @@ Result<TextureSlot> MaterialBuilder::slot_for(const Info& info, bool srgb) {
 }
 
 /// The element of the scene's material_layers, kNone for a core material.
-Result<std::uint32_t> MaterialBuilder::layers_for(const tinygltf::Material& source, bool with_textures) {
-  SlotReader read_slot;
-  if (with_textures) read_slot = [this](const tinygltf::TextureInfo& info, bool srgb) { return slot_for(info, srgb); };
+Result<std::uint32_t> MaterialBuilder::layers_for(const tinygltf::Material& source, const SlotReader& read_slot) {
   const auto layers = read_material_layers(source, read_slot);
   if (!layers) return layers.error();
   if (!*layers) return kNone;
   scene_.material_layers.push_back(**layers);
   return static_cast<std::uint32_t>(scene_.material_layers.size() - 1);
+}
+
+Result<void> MaterialBuilder::add_core_textures(const tinygltf::Material& source, Material& m) {
+  const auto base_color = slot_for(source.pbrMetallicRoughness.baseColorTexture, true);
+  if (!base_color) return base_color.error();
+  m.base_color_texture = *base_color;
+  if (m.unlit) return {};
+  const auto metallic_roughness = slot_for(source.pbrMetallicRoughness.metallicRoughnessTexture, false);
+  if (!metallic_roughness) return metallic_roughness.error();
+  m.metallic_roughness_texture = *metallic_roughness;
+  return {};
 }
 
 Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool with_textures) {
@@ -168,20 +186,21 @@ Result<Material> MaterialBuilder::build(const tinygltf::Material& source, bool w
   const double strength = extension_number(source.extensions, "KHR_materials_emissive_strength", "emissiveStrength", 1);
   if (!m.unlit && !source.emissiveFactor.empty())
     m.emission = color_of(source.emissiveFactor) * static_cast<float>(strength);
+  SlotReader read_slot;
+  if (with_textures) read_slot = [this](const tinygltf::TextureInfo& info, bool srgb) { return slot_for(info, srgb); };
+  bool is_core = true;
   if (!m.unlit) {
-    const auto layers = layers_for(source, with_textures);
+    const auto layers = layers_for(source, read_slot);
     if (!layers) return layers.error();
     m.layers = *layers;
+    const auto overruled = read_specular_glossiness(source, read_slot, m);
+    if (!overruled) return overruled.error();
+    is_core = !*overruled;
   }
   if (!with_textures) return m;
-
-  const auto base_color = slot_for(pbr.baseColorTexture, true);
-  if (!base_color) return base_color.error();
-  m.base_color_texture = *base_color;
+  if (is_core)
+    if (auto added = add_core_textures(source, m); !added) return added.error();
   if (m.unlit) return m;
-  const auto metallic_roughness = slot_for(pbr.metallicRoughnessTexture, false);
-  if (!metallic_roughness) return metallic_roughness.error();
-  m.metallic_roughness_texture = *metallic_roughness;
   const auto normal = slot_for(source.normalTexture, false);
   if (!normal) return normal.error();
   m.normal_texture = *normal;

@@ -3,6 +3,7 @@
 #include "image/decode.h"
 #include "scene/data_uri.h"
 #include "scene/json_view.h"
+#include "scene/meshopt_views.h"
 
 namespace kiln::scene {
 namespace {
@@ -32,6 +33,7 @@ std::optional<Bytes> resolve_uri(Document& document, const JsonView& uri, std::s
 
 std::optional<Bytes> resolve_buffer(Document& document, const JsonView& buffer, std::size_t i,
                                     const GltfContainer& parts) {
+  if (is_fallback(buffer)) return std::nullopt;
   const std::uint64_t length = *buffer["byteLength"].integer();
   std::string media_type;
   std::optional<Bytes> bytes;
@@ -93,16 +95,22 @@ Bytes resolve_image(Document& document, const JsonView& image) {
 
 }  // namespace
 
-Result<void> resolve_resources(Document& document, const GltfContainer& parts) {
+Result<void> resolve_buffers(Document& document, const GltfContainer& parts) {
   Report report(document.json);
   const JsonView root(document.json, report);
   // `decoded` may move its elements, not their bytes: spans stay valid.
   for_each(root["buffers"], [&](const JsonView& buffer, std::size_t i) {
     document.buffers.push_back(resolve_buffer(document, buffer, i, parts).value_or(Bytes{}));
   });
-  if (!report.failed())
-    for_each(root["images"],
-             [&](const JsonView& image, std::size_t) { document.images.push_back(resolve_image(document, image)); });
+  if (report.failed()) return *report.error();
+  return {};
+}
+
+Result<void> resolve_images(Document& document) {
+  Report report(document.json);
+  const JsonView root(document.json, report);
+  for_each(root["images"],
+           [&](const JsonView& image, std::size_t) { document.images.push_back(resolve_image(document, image)); });
   if (report.failed()) return *report.error();
   return {};
 }

@@ -4,8 +4,12 @@
 
 namespace kiln::scene {
 
-/// Fills document.buffers and document.images from the BIN chunk and from data: URIs, and checks declared lengths and
-/// media types. The JSON must have passed validate_structure. Errors: invalid_scene, external_uri.
-Result<void> resolve_resources(Document& document, const GltfContainer& parts);
+/// Fills document.buffers from the BIN chunk and from data: URIs, and checks declared lengths and media types;
+/// fallbacks of compressed data stay empty. The JSON must have passed validate_resources. Errors: invalid_scene,
+/// external_uri.
+Result<void> resolve_buffers(Document& document, const GltfContainer& parts);
+
+/// The same for document.images; the JSON must have passed validate_structure.
+Result<void> resolve_images(Document& document);
 
 }  // namespace kiln::scene

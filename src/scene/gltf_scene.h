@@ -23,6 +23,7 @@ struct GltfScene {
   std::map<std::size_t, TexelRange> images;
   Bounds framing;  ///< what an automatic camera holds in view: the whole animation, the same at all its moments; empty:
                    ///< the scene's bounds
+  std::shared_ptr<const EnvironmentImage> environment = nullptr;  ///< the light that the file brings; null: none
 };
 
 /// What of a file is shown.

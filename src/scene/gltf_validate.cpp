@@ -94,12 +94,22 @@ void check_root(Checks& checks) {
                               ErrorCode::limit_exceeded);
 }
 
-Result<void> validate_structure(const Json& json, const GltfContainer&, const Limits& limits) {
+Result<void> validate_resources(const Json& json, const Limits& limits) {
+  Report report(json);
+  Checks checks{JsonView(json, report), limits, {}, false};
+  check_root(checks);
+  for (const auto check : {check_resources, check_accessor_formats})
+    if (!report.failed()) check(checks);
+  if (report.failed()) return *report.error();
+  return {};
+}
+
+Result<void> validate_structure(const Json& json, const Limits& limits) {
   Report report(json);
   Checks checks{JsonView(json, report), limits, {}, false};
   check_root(checks);
   for (const auto check : {check_resources, check_accessors, check_materials, check_meshes, check_cameras, check_lights,
-                           check_skins, check_nodes, check_animations, check_usage})
+                           check_image_lights, check_skins, check_nodes, check_animations, check_usage})
     if (!report.failed()) check(checks);
   if (report.failed()) return *report.error();
   return {};

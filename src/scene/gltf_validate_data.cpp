@@ -127,7 +127,7 @@ void DataCheck::check_weights(const tinygltf::Primitive& primitive, const std::s
   readers.reserve(accessors.size());
   for (const int accessor : accessors) readers.push_back(reader(accessor));
   weighed_ += readers.size() * readers.front().count();
-  if (weighed_ > kWeighings * (kFreeElements + document_.file.size())) {
+  if (weighed_ > kWeighings * (kFreeElements + document_.data_bytes())) {
     error_ = Error{ErrorCode::limit_exceeded, place + " takes the weights over what such a file may have", place};
     return;
   }

@@ -38,7 +38,8 @@ std::uint64_t device_bytes(const Scene& s) {
          kTreeBytes * (s.indices.size() / 3 + s.instances.size());
 }
 
-AssetSummary summary_of(const Document& document, const Scene& scene) {
+AssetSummary summary_of(const Document& document, const GltfScene& source) {
+  const Scene& scene = *source.scene;
   AssetSummary out;
   out.kind = AssetKind::scene;
   for (const Instance& instance : scene.instances) out.triangles += scene.meshes[instance.mesh].triangle_count;
@@ -58,6 +59,8 @@ AssetSummary summary_of(const Document& document, const Scene& scene) {
     if (!is_supported_extension(name)) out.extensions_unsupported.push_back(name);
   out.bounds = scene.bounds;
   out.device_bytes = device_bytes(scene);
+  if (source.environment)
+    out.device_bytes += bytes_of(source.environment->pixels) + bytes_of(source.environment->table);
   return out;
 }
 
@@ -68,7 +71,7 @@ Result<AssetSummary> inspect_scene(const std::filesystem::path& file, const Limi
   if (!document) return document.error();
   const auto scene = build_scene(*document, limits);
   if (!scene) return scene.error();
-  return summary_of(*document, *scene->scene);
+  return summary_of(*document, *scene);
 }
 
 Result<AssetSummary> inspect_environment(const std::filesystem::path& file, const Limits& limits) {

@@ -4,6 +4,7 @@
 #include "scene/animated_bounds.h"
 #include "scene/build_scene.h"
 #include "scene/document.h"
+#include "scene/gltf_animation_pointers.h"
 #include "scene/gltf_animations.h"
 #include "scene/gltf_variants.h"
 
@@ -15,6 +16,9 @@ Result<GltfScene> load_gltf(const std::filesystem::path& file, const LoadOptions
   if (!bytes) return bytes.error();
   auto document = read_document(*std::move(bytes), limits);
   if (!document) return document.error();
+  if (options.time_s)
+    if (auto written = apply_animation_pointers(*document, options.animation, *options.time_s); !written)
+      return written.error();
   if (options.variant)
     if (auto dressed = apply_variant(*document, *options.variant); !dressed) return dressed.error();
   Bounds framing;

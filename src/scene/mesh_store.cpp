@@ -58,7 +58,7 @@ Result<void> MeshStore::check_bytes(const tinygltf::Primitive& primitive) const 
 }
 
 Result<void> MeshStore::check_limits(std::uint64_t vertices, std::uint64_t triangles, const std::string& place) const {
-  const std::uint64_t free = kFreeElements + document_.file.size();
+  const std::uint64_t free = kFreeElements + document_.data_bytes();
   const std::uint64_t all_vertices = scene_.positions.size() + vertices;
   const std::uint64_t all_triangles = scene_.indices.size() / 3 + triangles;
   const auto exceeded = [&](const char* what, std::uint64_t limit) {
@@ -82,7 +82,7 @@ Result<void> MeshStore::check_posing(const tinygltf::Primitive& primitive, const
   if (pose.skin >= 0) influences += primitive.attributes.size();
   const auto position = static_cast<std::size_t>(primitive.attributes.at("POSITION"));
   posed_elements_ += influences * document_.model.accessors[position].count;
-  const std::uint64_t limit = kPosings * (kFreeElements + document_.file.size());
+  const std::uint64_t limit = kPosings * (kFreeElements + document_.data_bytes());
   if (posed_elements_ <= limit) return {};
   return Error{ErrorCode::limit_exceeded, place + " takes the vertices to be posed over " + std::to_string(limit),
                place};

@@ -9,25 +9,11 @@ Vec3 vec3_of(const std::vector<double>& v, std::size_t first = 0) {
   return {static_cast<float>(v[first]), static_cast<float>(v[first + 1]), static_cast<float>(v[first + 2])};
 }
 
-/// The columns of the rotation of a quaternion (x, y, z, w), which need not be exactly of unit length.
-Affine rotation_of(const std::vector<double>& q) {
-  const double n = q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3];
-  const double s = n > 0 ? 2 / n : 0;
-  const double x = q[0], y = q[1], z = q[2], w = q[3];
-  const auto f = [](double a, double b, double c) {
-    return Vec3{static_cast<float>(a), static_cast<float>(b), static_cast<float>(c)};
-  };
-  return {f(1 - s * (y * y + z * z), s * (x * y + z * w), s * (x * z - y * w)),
-          f(s * (x * y - z * w), 1 - s * (x * x + z * z), s * (y * z + x * w)),
-          f(s * (x * z + y * w), s * (y * z - x * w), 1 - s * (x * x + y * y)),
-          {}};
-}
-
 /// T R S, or the matrix (glTF 2.0, section 3.5.3).
 Affine local_transform(const tinygltf::Node& node) {
   if (!node.matrix.empty())
     return {vec3_of(node.matrix, 0), vec3_of(node.matrix, 4), vec3_of(node.matrix, 8), vec3_of(node.matrix, 12)};
-  Affine m = node.rotation.empty() ? Affine{} : rotation_of(node.rotation);
+  Affine m = node.rotation.empty() ? Affine{} : rotation_of(std::span<const double, 4>(node.rotation.data(), 4));
   if (!node.scale.empty()) {
     m.x *= static_cast<float>(node.scale[0]);
     m.y *= static_cast<float>(node.scale[1]);
@@ -79,6 +65,19 @@ std::vector<std::uint32_t> chosen_roots(const tinygltf::Model& model) {
 bool is_finite(Vec3 v) { return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z); }
 
 bool is_finite(const Affine& m) { return is_finite(m.x) && is_finite(m.y) && is_finite(m.z) && is_finite(m.t); }
+
+Affine rotation_of(std::span<const double, 4> q) {
+  const double n = q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3];
+  const double s = n > 0 ? 2 / n : 0;
+  const double x = q[0], y = q[1], z = q[2], w = q[3];
+  const auto f = [](double a, double b, double c) {
+    return Vec3{static_cast<float>(a), static_cast<float>(b), static_cast<float>(c)};
+  };
+  return {f(1 - s * (y * y + z * z), s * (x * y + z * w), s * (x * z - y * w)),
+          f(s * (x * y - z * w), 1 - s * (x * x + z * z), s * (y * z + x * w)),
+          f(s * (x * z + y * w), s * (y * z - x * w), 1 - s * (x * x + y * y)),
+          {}};
+}
 
 Result<NodeTree> resolve_nodes(const Document& document) {
   const tinygltf::Model& model = document.model;

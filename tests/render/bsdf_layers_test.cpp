@@ -34,6 +34,10 @@ std::vector<Stack> white_stacks(float roughness) {
     Stack dim{"specular", white, {}};
     dim.layers.specular = 0.4f;
     all.push_back(dim);
+    if (metallic > 0) continue;
+    Stack strong{"strong specular", {{1, 1, 1}, 0, roughness, 1e6f}, {}};  // KHR_materials_pbrSpecularGlossiness
+    strong.layers.specular_color = {0.5f, 0.5f, 0.5f};
+    all.push_back(strong);
   }
   return all;
 }

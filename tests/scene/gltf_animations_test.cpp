@@ -376,17 +376,6 @@ TEST(Animation, NeedsTheBytesOfItsKeys) {
   EXPECT_EQ(scene.error().pointer, "/buffers/1");
 }
 
-TEST(Animation, OfWhatIsNoNodeIsLeftOut) {
-  GlbBuilder b;
-  b.json["extensionsUsed"] = {"KHR_animation_pointer"};
-  const int node = b.triangle();
-  animate(b, node, "translation", "STEP", {0}, {1, 0, 0});
-  animate(b, node, "scale", "STEP", {0}, {1, 1, 1});
-  b.json["animations"][0]["channels"][1]["target"] = {
-      {"path", "pointer"}, {"extensions", {{"KHR_animation_pointer", {{"pointer", "/materials/0/emissiveFactor"}}}}}};
-  EXPECT_THAT(moved(b, 0), IsVec3(1, 0, 0));
-}
-
 TEST(Animation, ThatIsNotThereIsRefusedWithAListOfThoseThatAre) {
   GlbBuilder b;
   const auto none = load(b, LoadOptions{0, 0.0f, {}});

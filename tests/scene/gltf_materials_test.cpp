@@ -201,6 +201,19 @@ TEST(GltfTextures, StayWhiteWhereTheirPictureIsInAnUnknownExtension) {
   EXPECT_EQ(loaded(b)->materials[0].base_color_texture.texture, kNone);
 }
 
+TEST(GltfTextures, InBasisUniversalShowTheirFallbackOrAreRefusedByName) {
+  GlbBuilder b = textured({{"emissiveTexture", {{"index", 0}}}});
+  b.json["extensionsUsed"] = {"KHR_texture_basisu"};
+  b.json["textures"][0]["extensions"]["KHR_texture_basisu"]["source"] = 0;
+  EXPECT_NE(loaded(b)->materials[0].emissive_texture.texture, kNone);
+  b.json["textures"][0].erase("source");
+  const auto scene = load(b);
+  ASSERT_FALSE(scene);
+  EXPECT_EQ(scene.error().code, ErrorCode::unsupported_extension);
+  EXPECT_EQ(scene.error().pointer, "/textures/0");
+  EXPECT_NE(scene.error().message.find("KHR_texture_basisu"), std::string::npos);
+}
+
 TEST(GltfTextures, ThatAreBrokenAreRefusedByTheirPlace) {
   GlbBuilder b = textured({{"pbrMetallicRoughness", {{"baseColorTexture", {{"index", 0}}}}}});
   auto broken = red_png();
