@@ -15,6 +15,7 @@ struct FrameView {
   std::uint64_t seed = 0;
   BackgroundMode background = BackgroundMode::environment;
   Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color
+  float firefly_clamp = 3.4e38f;   ///< most that a path adds at once of light that several surfaces have scattered
 };
 
 }  // namespace kiln

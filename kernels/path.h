@@ -28,6 +28,7 @@ struct PathState {
   std::uint32_t passed = 0;        ///< surfaces passed through so far
   Media media;                     ///< that the ray is in
   float absorbed_through = 0;      ///< the part of the ray whose absorption is in the throughput already
+  float firefly_clamp = 0;         ///< as in FrameView
   Channel channel = Channel::all;  ///< of the only colour that is left, behind a body that disperses light
 };
 
@@ -81,7 +82,16 @@ KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::u
   path.sampler = make_sampler(frame.seed, pixel, sample);
   const Vec4 u = sample_4d(path.sampler, 0);
   path.ray = sample_camera_ray(frame, pixel, u.x, u.y);
+  path.firefly_clamp = frame.firefly_clamp;
   return path;
+}
+
+/// Adds light that so many surfaces have scattered on its way to the camera. What several have may be rare and bright:
+/// the frame can bound it, at the price of being too dark.
+KILN_HD void gather(Vec3 light, std::uint32_t scatterings, PathState& path) {
+  const float brightest = max_component(light);
+  const bool is_too_bright = scatterings > 1 && brightest > path.firefly_clamp;
+  path.radiance += is_too_bright ? light * (path.firefly_clamp / brightest) : light;
 }
 
 /// The ray has left the scene: the environment, or what the background shows in its place.
@@ -95,7 +105,7 @@ KILN_HD void add_background(const SceneView& scene, const FrameView& frame, Path
   const Vec3 radiance = environment_radiance(scene, path.ray.direction);
   const float weight =
       path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_environment(scene, path.ray.direction));
-  path.radiance += path.throughput * radiance * weight;
+  gather(path.throughput * radiance * weight, path.depth, path);
 }
 
 /// The ray has met a surface that may be an emissive triangle.
@@ -103,7 +113,7 @@ KILN_HD void add_emission(const SceneView& scene, const SurfacePoint& point, con
   if (max_component(point.material->emission) <= 0) return;
   const float weight =
       path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_triangle_light(scene, path.ray, hit));
-  path.radiance += path.throughput * emitted_radiance(scene, path.ray, hit) * weight;
+  gather(path.throughput * emitted_radiance(scene, path.ray, hit) * weight, path.depth, path);
 }
 
 /// Next-event estimation: one point on one light, seen through one shadow ray.
@@ -119,7 +129,7 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
   if (!(max_component(unshadowed) > 0)) return;
   const float weight = light.delta ? 1.0f : power_heuristic(light.pdf, value.pdf);
   const Vec3 seen = transmittance(scene, intersector, leaving_ray(s, light.wi, light.distance * 0.9999f));
-  path.radiance += unshadowed * seen * weight;
+  gather(unshadowed * seen * weight, path.depth + 1, path);
 }
 
 /// Chooses the next ray by the BSDF; false where the path ends. A direction that the shading normal and the geometric
@@ -203,7 +213,7 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
   absorb(scene, hit, path);
   add_emission(scene, point, hit, path);
   if (point.material->unlit) {
-    path.radiance += path.throughput * xyz(base_color);
+    gather(path.throughput * xyz(base_color), path.depth, path);
     return false;
   }
   const SurfaceGeometry geometry = surface_geometry(scene, point);

@@ -75,7 +75,8 @@ struct RenderRequest {
   std::uint64_t seed = 0;                ///< at most 2^53 - 1, so that JSON holds it
   std::optional<float> time_limit_s;     ///< longest time from the start of an attempt to its last sample; unset: none
   std::optional<float> time_budget_s;    ///< rendering stops then with the picture so far, which counts as finished
-  std::optional<float> noise_threshold;  ///< relative error per pixel at which rendering may stop; unset: never
+  std::optional<float> noise_threshold;  ///< relative error at which a pixel gets no more samples; unset: all get all
+  std::optional<float> firefly_clamp;    ///< most radiance that a path adds at once by several scatterings; unset: any
   bool keep_partial = false;             ///< a job that is cancelled or out of time keeps its picture so far
   std::uint32_t animation = 0;           ///< of the file, used when time_s is set
   std::optional<float> time_s;           ///< the moment of the animation that is shown; unset: the pose at rest

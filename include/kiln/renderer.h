@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "kiln/error.h"
 #include "kiln/image.h"
@@ -22,10 +24,14 @@ struct FrameSettings {
   std::shared_ptr<const EnvironmentImage> environment;  ///< null: black
   float environment_rotation_rad = 0, environment_intensity = 1;
   Background background;
+  std::optional<float> firefly_clamp;  ///< most radiance that a path may add at once by several scatterings
+  float noise_threshold = 0;           ///< relative error at which a pixel gets no more samples; 0: each gets all
+  float dark_radiance = 0.1f;          ///< errors of darker pixels count as if they were about so bright; above 0
 };
 
 /// A pass: samples [first_sample, first_sample + sample_count) of the pixels [first_pixel, first_pixel + pixel_count)
-/// in row-major order. The samples of one pixel are added in ascending order, so any split gives the same bytes.
+/// in row-major order, or of that part of the pixels that were chosen. The samples of one pixel are added in ascending
+/// order, so any split gives the same bytes.
 struct Pass {
   std::uint32_t first_pixel = 0, pixel_count = 0;
   std::uint32_t first_sample = 0, sample_count = 0;
@@ -65,6 +71,10 @@ class Renderer {
   /// Takes up the accumulator of an earlier frame of the same settings, as read_accumulator() gave it, in place of the
   /// zeros. After begin(), before the first pass. Errors: internal (another size), device_fault.
   virtual Result<void> restore(const LinearImage& accumulator) = 0;
+
+  /// From now on passes count the pixels of this list, ascending; empty: all, as after begin(). After begin().
+  /// Errors: internal (no frame), out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<void> choose_pixels(std::vector<std::uint32_t> pixels) = 0;
 
   /// Adds one pass to the accumulator. With `stop` requested it may return early with Error `cancelled`; the
   /// accumulator is then good for nothing but a new begin().

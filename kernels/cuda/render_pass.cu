@@ -27,7 +27,8 @@ __global__ void __launch_bounds__(kBlockSize) render_pass(const __grid_constant_
   const unsigned thread = blockIdx.x * kBlockSize + threadIdx.x;
   unsigned rays = 0;
   if (thread < pass.pixel_count) {
-    const std::uint32_t pixel = pass.first_pixel + thread;
+    const std::uint32_t at = pass.first_pixel + thread;
+    const std::uint32_t pixel = pass.pixels != nullptr ? pass.pixels[at] : at;
     const CountingIntersector intersector{{pass.bvh}, &rays};
     Vec4 sum = pass.accumulator[pixel];
     for (std::uint32_t s = 0; s < pass.sample_count; ++s) {

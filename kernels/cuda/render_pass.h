@@ -15,6 +15,7 @@ struct RenderPass {
   FrameView frame;
   Vec4* accumulator = nullptr;         ///< frame.width x frame.height sums
   unsigned long long* rays = nullptr;  ///< added to, by all threads
+  const std::uint32_t* pixels = nullptr;  ///< those that first_pixel and pixel_count count; null: all
   std::uint32_t first_pixel = 0, pixel_count = 0;
   std::uint32_t first_sample = 0, sample_count = 0;
 };

@@ -92,9 +92,14 @@ void add_effort_options(CLI::App& app, RenderRequest& r) {
       ->check(finite())
       ->check(CLI::Range(0.01, 1e6))
       ->type_name("FLOAT");
-  app.add_option("--noise-threshold", r.noise_threshold, "Relative error at which a pixel is done")
+  app.add_option("--noise-threshold", r.noise_threshold, "Relative error at which a pixel gets no more samples")
       ->check(finite())
       ->check(CLI::Range(1e-4, 1.0))
+      ->type_name("FLOAT");
+  app.add_option("--firefly-clamp", r.firefly_clamp,
+                 "Most radiance that a path may add at once of light that two surfaces or more have scattered")
+      ->check(finite())
+      ->check(CLI::Range(1e-3, 1e9))
       ->type_name("FLOAT");
 }
 

@@ -52,11 +52,12 @@ Background background_from(const Json& json) {
   return {transparent ? BackgroundKind::transparent : BackgroundKind::environment, {}};
 }
 
-/// When a render ends before its last sample.
+/// When a render ends before its last sample, and what is given up for less noise.
 void read_limits(const Json& json, RenderRequest& r) {
   if (json.contains("time_limit_s")) r.time_limit_s = json["time_limit_s"].get<float>();
   if (json.contains("time_budget_s")) r.time_budget_s = json["time_budget_s"].get<float>();
   if (json.contains("noise_threshold")) r.noise_threshold = json["noise_threshold"].get<float>();
+  if (json.contains("firefly_clamp")) r.firefly_clamp = json["firefly_clamp"].get<float>();
   r.keep_partial = json.value("keep_partial", r.keep_partial);
 }
 
@@ -64,6 +65,7 @@ void write_limits(const RenderRequest& r, Json& json) {
   if (r.time_limit_s) json["time_limit_s"] = decimal(*r.time_limit_s);
   if (r.time_budget_s) json["time_budget_s"] = decimal(*r.time_budget_s);
   if (r.noise_threshold) json["noise_threshold"] = decimal(*r.noise_threshold);
+  if (r.firefly_clamp) json["firefly_clamp"] = decimal(*r.firefly_clamp);
   if (r.keep_partial) json["keep_partial"] = true;
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <spdlog/spdlog.h>
 #include <system_error>
+#include <type_traits>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -23,12 +24,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<char, 8> kMagic{'K', 'i', 'l', 'n', 'C', 'k', 'p', 't'};
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kFormatVersion = 2;
 constexpr std::size_t kHash_bytes = 64;                     // in hex
 constexpr std::size_t kPiece_bytes = std::size_t{8} << 20;  // between two looks at the stop token
 
-/// A file is this, the accumulator in row-major order, and the SHA-256 of both in hex. Numbers are this machine's: a
-/// checkpoint goes to no other.
+/// A file is this, the accumulator in row-major order, with a noise threshold the limits and the noise of the pixels
+/// likewise, and the SHA-256 of all that in hex. Numbers are this machine's: a checkpoint goes to no other.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::uint32_t format_version = kFormatVersion;
@@ -56,6 +57,20 @@ Header header_of(const CheckpointKey& key, const render::FrameCursor& cursor) {
   return header;
 }
 
+/// What lies between the header and the sum, in order; of const bytes for a const checkpoint.
+template <class C>
+auto body_of(C& checkpoint) {
+  const auto bytes_of_all = [](auto& values) {
+    if constexpr (std::is_const_v<C>) {
+      return std::as_bytes(std::span(values));
+    } else {
+      return std::as_writable_bytes(std::span(values));
+    }
+  };
+  return std::array{bytes_of_all(checkpoint.accumulator.pixels), bytes_of_all(checkpoint.adaptive.limits),
+                    bytes_of_all(checkpoint.adaptive.noise)};
+}
+
 Error stopped(const fs::path& file) { return {ErrorCode::cancelled, "writing " + file.string() + " was stopped", ""}; }
 
 Result<void> write_pieces(const FileDescriptor& fd, const fs::path& file, const CheckpointKey& key,
@@ -66,12 +81,14 @@ Result<void> write_pieces(const FileDescriptor& fd, const fs::path& file, const 
     return write_all(fd.get(), piece, file);
   };
   if (auto written = write(bytes_of(header_of(key, checkpoint.cursor))); !written) return written;
-  for (auto left = std::as_bytes(std::span(checkpoint.accumulator.pixels)); !left.empty();) {
-    if (stop.stop_requested()) return stopped(file);
-    const auto piece = left.first(std::min(left.size(), kPiece_bytes));
-    if (auto written = write(piece); !written) return written;
-    if (::fdatasync(fd.get()) != 0) return file_error("cannot sync", file, errno);  // so that no sync takes long
-    left = left.subspan(piece.size());
+  for (auto left : body_of(checkpoint)) {
+    while (!left.empty()) {
+      if (stop.stop_requested()) return stopped(file);
+      const auto piece = left.first(std::min(left.size(), kPiece_bytes));
+      if (auto written = write(piece); !written) return written;
+      if (::fdatasync(fd.get()) != 0) return file_error("cannot sync", file, errno);  // so that no sync takes long
+      left = left.subspan(piece.size());
+    }
   }
   const std::string sum = hash.hex();
   if (auto written = write_all(fd.get(), std::as_bytes(std::span(sum)), file); !written) return written;
@@ -91,31 +108,49 @@ Result<render::FrameCursor> check_header(const Header& header, const CheckpointK
   const render::FrameCursor cursor{header.first_sample, header.sample_count, header.next_pixel};
   const Header expected = header_of(key, cursor);
   if (std::memcmp(&header, &expected, sizeof(Header)) != 0) return unusable("it belongs to another render or build");
-  const std::uint64_t pixels = std::uint64_t{key.width} * key.height;
-  if (!render::PassPlanner::is_possible(cursor, pixels, key.samples_per_pixel)) return unusable("it is damaged");
   return cursor;
 }
 
-/// Reads the rest of the file: the accumulator, which it hashes, and the sum.
-Result<void> read_body(const FileDescriptor& fd, const fs::path& file, const Header& header,
-                       std::span<std::byte> body) {
+/// Reads the rest of the file into the arrays of `checkpoint`, which have their sizes, and compares the sum.
+Result<void> read_body(const FileDescriptor& fd, const fs::path& file, const Header& header, Checkpoint& checkpoint) {
   Sha256 hash;
   hash.update(bytes_of(header));
   std::uint64_t at = sizeof(Header);
-  while (!body.empty()) {
-    const auto piece = body.first(std::min(body.size(), kPiece_bytes));
-    const auto n = read_at(fd.get(), piece, at, file);
-    if (!n) return n.error();
-    if (*n != piece.size()) return unusable("it is too short");
-    hash.update(piece);
-    at += *n;
-    body = body.subspan(piece.size());
+  for (auto left : body_of(checkpoint)) {
+    while (!left.empty()) {
+      const auto piece = left.first(std::min(left.size(), kPiece_bytes));
+      const auto n = read_at(fd.get(), piece, at, file);
+      if (!n) return n.error();
+      if (*n != piece.size()) return unusable("it is too short");
+      hash.update(piece);
+      at += *n;
+      left = left.subspan(piece.size());
+    }
   }
   std::array<char, kHash_bytes> sum{};
   const auto n = read_at(fd.get(), std::as_writable_bytes(std::span(sum)), at, file);
   if (!n) return n.error();
   if (std::string_view(sum.data(), *n) != hash.hex()) return unusable("it is damaged");
   return {};
+}
+
+/// Of the picture of the key, all zero.
+Checkpoint empty_checkpoint(const CheckpointKey& key, const render::FrameCursor& cursor) {
+  const std::size_t pixels = std::size_t{key.width} * key.height;
+  Checkpoint checkpoint{cursor, {key.width, key.height, std::vector<Vec4>(pixels)}, {}};
+  if (key.is_adaptive)
+    checkpoint.adaptive = {std::vector<std::uint32_t>(pixels), std::vector<render::PixelNoise>(pixels)};
+  return checkpoint;
+}
+
+/// Whether the frame can have come to where the checkpoint says. Only the pixels that have not ended are rendered.
+bool is_possible(const Checkpoint& checkpoint, const CheckpointKey& key) {
+  std::uint64_t pixels = std::uint64_t{key.width} * key.height;
+  if (key.is_adaptive) {
+    if (!render::is_possible(checkpoint.adaptive, pixels, key.samples_per_pixel)) return false;
+    pixels = static_cast<std::uint64_t>(std::ranges::count(checkpoint.adaptive.limits, key.samples_per_pixel));
+  }
+  return render::PassPlanner::is_possible(checkpoint.cursor, pixels, key.samples_per_pixel);
 }
 
 Result<Checkpoint> read_all(const fs::path& file, const CheckpointKey& key) {
@@ -127,14 +162,17 @@ Result<Checkpoint> read_all(const fs::path& file, const CheckpointKey& key) {
   if (*n != sizeof(Header)) return unusable("it is too short");
   const auto cursor = check_header(header, key);
   if (!cursor) return cursor.error();
-  const std::uint64_t body_bytes = std::uint64_t{key.width} * key.height * sizeof(Vec4);
+  const std::uint64_t pixels = std::uint64_t{key.width} * key.height;
+  const std::uint64_t pixel_bytes =
+      sizeof(Vec4) + (key.is_adaptive ? sizeof(std::uint32_t) + sizeof(render::PixelNoise) : 0);
   std::error_code error;
   const std::uint64_t file_bytes = fs::file_size(file, error);
-  if (error || file_bytes != sizeof(Header) + body_bytes + kHash_bytes) return unusable("it has the wrong size");
-  Checkpoint checkpoint{*cursor, {key.width, key.height, {}}};
-  checkpoint.accumulator.pixels.resize(body_bytes / sizeof(Vec4));
-  const auto body = std::as_writable_bytes(std::span(checkpoint.accumulator.pixels));
-  if (auto read = read_body(*fd, file, header, body); !read) return read.error();
+  if (error || file_bytes != sizeof(Header) + pixels * pixel_bytes + kHash_bytes) {
+    return unusable("it has the wrong size");
+  }
+  Checkpoint checkpoint = empty_checkpoint(key, *cursor);
+  if (auto read = read_body(*fd, file, header, checkpoint); !read) return read.error();
+  if (!is_possible(checkpoint, key)) return unusable("it is damaged");
   return checkpoint;
 }
 
@@ -146,10 +184,11 @@ CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& rende
        {"exposure_ev", "tone_mapping", "format", "metadata", "time_limit_s", "time_budget_s", "keep_partial"}) {
     json.erase(not_of_the_accumulator);
   }
+  if (request.noise_threshold) json["exposure_ev"] = request.exposure_ev;  // it says which pixels are dark
   const std::string text = codec::to_text({{"request", json}, {"renderer", renderer_id(renderer)}});
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
-  return {hash.hex(), request.width, request.height, request.samples_per_pixel};
+  return {hash.hex(), request.width, request.height, request.samples_per_pixel, request.noise_threshold.has_value()};
 }
 
 Result<void> write_checkpoint(const fs::path& file, const CheckpointKey& key, const Checkpoint& checkpoint,

@@ -11,6 +11,7 @@
 #include "kiln/render_request.h"
 #include "kiln/renderer.h"
 
+#include "render/adaptive_sampling.h"
 #include "render/pass_planner.h"
 
 namespace kiln::engine {
@@ -19,6 +20,7 @@ namespace kiln::engine {
 struct CheckpointKey {
   std::string sha256;  ///< hex, of the request (without what is done to the finished picture), renderer and build
   std::uint32_t width = 0, height = 0, samples_per_pixel = 0;
+  bool is_adaptive = false;  ///< there is a noise threshold
 };
 
 CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& renderer);
@@ -27,6 +29,7 @@ CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& rende
 struct Checkpoint {
   render::FrameCursor cursor;
   LinearImage accumulator;
+  render::AdaptiveState adaptive = {};  ///< empty where there is no noise threshold
 };
 
 /// Writes it atomically and durably, by way of a file with ".part" after its name: after a crash the old or the new one

@@ -25,17 +25,21 @@ CheckpointKeeper::CheckpointKeeper(std::filesystem::path file, CheckpointKey key
 
 CheckpointKeeper::~CheckpointKeeper() { stop_writing(); }
 
-Result<void> CheckpointKeeper::resume(Renderer& renderer, render::PassPlanner& planner) {
+Result<void> CheckpointKeeper::resume(Renderer& renderer, render::FrameWork& work) {
   if (file_.empty()) return {};
-  const auto checkpoint = read_checkpoint(file_, key_);
+  auto checkpoint = read_checkpoint(file_, key_);
   if (!checkpoint) return {};
-  if (auto restored = renderer.restore(checkpoint->accumulator); !restored) return restored;
-  planner.resume(checkpoint->cursor);
-  spdlog::info("job {} goes on from its checkpoint, at {:.0f}%", file_.filename().string(), 100 * planner.progress());
+  if (auto resumed = render::resume_frame(renderer, work, checkpoint->cursor, checkpoint->accumulator,
+                                          std::move(checkpoint->adaptive));
+      !resumed) {
+    return resumed;
+  }
+  spdlog::info("job {} goes on from its checkpoint, at {:.0f}%", file_.filename().string(),
+               100 * work.planner.progress());
   return {};
 }
 
-Result<void> CheckpointKeeper::after_pass(Renderer& renderer, const render::PassPlanner& planner) {
+Result<void> CheckpointKeeper::after_pass(Renderer& renderer, const render::FrameWork& work) {
   if (file_.empty() || interval_s_ <= 0 || since_last_.seconds() < interval_s_ || is_writing()) return {};
   since_last_ = {};
   auto sums = renderer.read_accumulator();
@@ -44,7 +48,8 @@ Result<void> CheckpointKeeper::after_pass(Renderer& renderer, const render::Pass
     spdlog::warn("the checkpoint {} was not written: {}", file_.string(), sums.error().message);
     return {};
   }
-  const auto checkpoint = std::make_shared<const Checkpoint>(Checkpoint{planner.cursor(), std::move(*sums)});
+  const auto checkpoint =
+      std::make_shared<const Checkpoint>(Checkpoint{work.planner.cursor(), std::move(*sums), work.adaptive.state()});
   try {
     writing_ = std::async(std::launch::async, [file = file_, key = key_, checkpoint, stop = stop_.get_token()] {
       write_or_log(file, key, *checkpoint, stop);
@@ -55,11 +60,11 @@ Result<void> CheckpointKeeper::after_pass(Renderer& renderer, const render::Pass
   return {};
 }
 
-void CheckpointKeeper::suspend(Renderer& renderer, const render::PassPlanner& planner, const std::stop_token& cancel) {
+void CheckpointKeeper::suspend(Renderer& renderer, const render::FrameWork& work, const std::stop_token& cancel) {
   if (file_.empty()) return;
   stop_writing();
   auto sums = renderer.read_accumulator();
-  if (sums) return write_or_log(file_, key_, {planner.cursor(), std::move(*sums)}, cancel);
+  if (sums) return write_or_log(file_, key_, {work.planner.cursor(), std::move(*sums), work.adaptive.state()}, cancel);
   spdlog::warn("the checkpoint {} was not written: {}", file_.string(), sums.error().message);
 }
 

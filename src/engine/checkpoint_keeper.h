@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "engine/checkpoint.h"
-#include "render/pass_planner.h"
+#include "render/render_frame.h"
 
 namespace kiln::engine {
 
@@ -26,14 +26,14 @@ class CheckpointKeeper {
   CheckpointKeeper(const CheckpointKeeper&) = delete;
   CheckpointKeeper& operator=(const CheckpointKeeper&) = delete;
 
-  /// Takes up the frame that was begun, where a good checkpoint is there. Errors: those of Renderer::restore().
-  Result<void> resume(Renderer& renderer, render::PassPlanner& planner);
+  /// Takes up the frame that was begun, where a good checkpoint is there. Errors: those of the renderer.
+  Result<void> resume(Renderer& renderer, render::FrameWork& work);
 
   /// Writes in the background where it is time to. Errors: device_fault.
-  Result<void> after_pass(Renderer& renderer, const render::PassPlanner& planner);
+  Result<void> after_pass(Renderer& renderer, const render::FrameWork& work);
 
   /// Writes what is there before it returns; gives up once `cancel` is requested.
-  void suspend(Renderer& renderer, const render::PassPlanner& planner, const std::stop_token& cancel);
+  void suspend(Renderer& renderer, const render::FrameWork& work, const std::stop_token& cancel);
 
  private:
   bool is_writing() const;

@@ -1,6 +1,7 @@
 #include "engine/finish_picture.h"
 
 #include <memory>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -43,14 +44,19 @@ Result<RenderReport> finish(const Unfinished& picture) {
   return report;
 }
 
+std::uint64_t wanted_samples(const RenderRequest& request, const std::vector<std::uint32_t>& limits) {
+  if (limits.empty()) return std::uint64_t{request.width} * request.height * request.samples_per_pixel;
+  return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});
+}
+
 }  // namespace
 
-FinishPicture finish_picture(const EngineTask& task, LinearImage sums, const render::FrameCursor& cursor,
+FinishPicture finish_picture(const EngineTask& task, LinearImage sums, SampleCounts counts,
                              const RenderReport& report) {
   const std::uint64_t pixels = sums.pixels.size();
-  auto picture = std::make_shared<Unfinished>(Unfinished{task, std::move(sums), counts_of(cursor), report});
-  picture->report.samples = cursor.samples(pixels);
-  picture->report.partial = picture->report.samples < pixels * task.request.samples_per_pixel;
+  auto picture = std::make_shared<Unfinished>(Unfinished{task, std::move(sums), std::move(counts), report});
+  picture->report.samples = total_samples(picture->counts, pixels);
+  picture->report.partial = picture->report.samples < wanted_samples(task.request, picture->counts.limits);
   return [picture = std::shared_ptr<const Unfinished>(std::move(picture))] {
     return guarded([&] { return finish(*picture); });
   };

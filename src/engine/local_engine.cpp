@@ -1,6 +1,7 @@
 #include "engine/local_engine.h"
 
 #include <chrono>
+#include <cmath>
 #include <fmt/format.h>
 #include <functional>
 #include <mutex>
@@ -80,15 +81,13 @@ struct Attempt {
 
 /// Its frame, while passes are added to it.
 struct Frame {
-  Frame(const Attempt& a, CheckpointKey key, double checkpoint_s)
-      : attempt(a),
-        planner(a.pixels(), a.task.request.samples_per_pixel),
-        checkpoints(a.task.checkpoint_file, std::move(key), checkpoint_s) {}
+  Frame(const Attempt& a, const FrameSettings& settings, CheckpointKey key, double checkpoint_s)
+      : attempt(a), work(settings), checkpoints(a.task.checkpoint_file, std::move(key), checkpoint_s) {}
 
-  bool is_covered() const { return planner.cursor().covers(attempt.pixels()); }
+  bool is_covered() const { return work.planner.cursor().covers(attempt.pixels()); }
 
   const Attempt& attempt;
-  render::PassPlanner planner;
+  render::FrameWork work;
   CheckpointKeeper checkpoints;
   std::optional<Error> stopped_by;  ///< it ends early, and is kept
 };
@@ -118,6 +117,9 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   frame.environment_rotation_rad = request.environment.rotation_deg * (std::numbers::pi_v<float> / 180);
   frame.environment_intensity = request.environment.intensity;
   frame.background = request.background;
+  frame.firefly_clamp = request.firefly_clamp;
+  frame.noise_threshold = request.noise_threshold.value_or(0.0f);
+  frame.dark_radiance = FrameSettings().dark_radiance * std::exp2(-request.exposure_ev);
   return frame;
 }
 
@@ -219,32 +221,32 @@ Result<TracedPicture> LocalEngine::render_frame(const Attempt& attempt) {
 
   const Stopwatch preparing;
   const FrameEnd end{*renderer_, previewer_};
-  if (const auto begun = begin_frame(attempt); !begun) return begun.error();
-  Frame frame(attempt, checkpoint_key(attempt.task.request, *renderer_), checkpoint_s_);
-  if (auto resumed = frame.checkpoints.resume(*renderer_, frame.planner); !resumed) return resumed.error();
+  const auto settings = begin_frame(attempt);
+  if (!settings) return settings.error();
+  Frame frame(attempt, *settings, checkpoint_key(attempt.task.request, *renderer_), checkpoint_s_);
+  if (auto resumed = frame.checkpoints.resume(*renderer_, frame.work); !resumed) return resumed.error();
   report.prepare_s = preparing.seconds();
 
   const Stopwatch rendering;
-  attempt.progress(frame.planner.progress());
+  attempt.progress(frame.work.planner.progress());
   if (auto rendered = render_passes(frame); !rendered) return rendered.error();
   auto sums = renderer_->read_accumulator();
   if (!sums) return sums.error();
   report.render_s = rendering.seconds();
-  return TracedPicture{finish_picture(attempt.task, std::move(*sums), frame.planner.cursor(), report),
-                       frame.stopped_by};
+  return TracedPicture{finish_picture(attempt.task, std::move(*sums), frame.work.counts(), report), frame.stopped_by};
 }
 
 /// A pass that a cancel interrupts leaves nothing that could be kept.
 Result<void> LocalEngine::render_passes(Frame& frame) {
   const auto& attempt = frame.attempt;
   return render::render_passes(
-      *renderer_, frame.planner, [&](const render::PassPlanner&) { return between_passes(frame); },
+      *renderer_, frame.work, [&](const render::FrameWork&) { return between_passes(frame); },
       attempt.keeps_partial() ? std::stop_token() : attempt.stop.cancel);
 }
 
 Result<void> LocalEngine::between_passes(Frame& frame) {
   const Attempt& attempt = frame.attempt;
-  render::PassPlanner& planner = frame.planner;
+  render::PassPlanner& planner = frame.work.planner;
   if (auto why = attempt.stopped_by()) {
     if (!attempt.keeps_partial() || !frame.is_covered()) return *why;
     frame.stopped_by = std::move(why);
@@ -253,7 +255,7 @@ Result<void> LocalEngine::between_passes(Frame& frame) {
   }
   const double progress = planner.progress();
   if (progress < 1) {
-    if (auto shown = previewer_.after_pass(attempt.task, *renderer_, planner.cursor()); !shown) return shown;
+    if (auto shown = previewer_.after_pass(attempt.task, *renderer_, frame.work); !shown) return shown;
   }
   attempt.progress(progress);
   if (progress == 1) return {};
@@ -261,8 +263,8 @@ Result<void> LocalEngine::between_passes(Frame& frame) {
     planner.end();
     return {};
   }
-  if (!attempt.stop.suspend.stop_requested()) return frame.checkpoints.after_pass(*renderer_, planner);
-  frame.checkpoints.suspend(*renderer_, planner, attempt.stop.cancel);
+  if (!attempt.stop.suspend.stop_requested()) return frame.checkpoints.after_pass(*renderer_, frame.work);
+  frame.checkpoints.suspend(*renderer_, frame.work, attempt.stop.cancel);
   return cancelled(attempt.task);
 }
 

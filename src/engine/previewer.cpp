@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "engine/finish_picture.h"
 #include "engine/guard.h"
 #include "image/encode.h"
 
@@ -31,12 +30,12 @@ double processor_s() {
 double share_of_the_processors(double seconds) { return seconds / std::max(1u, std::thread::hardware_concurrency()); }
 
 Result<std::vector<std::byte>> encode_so_far(const RenderRequest& request, const LinearImage& sums,
-                                             const render::FrameCursor& cursor) {
+                                             const SampleCounts& counts) {
   EncodeSettings settings{ImageFormat::png, request.tone_mapping, request.exposure_ev,
                           request.background.kind == BackgroundKind::transparent};
   settings.quick = true;
-  const auto samples = static_cast<std::uint32_t>(cursor.samples(sums.pixels.size()) / sums.pixels.size());
-  return encode(resolve_accumulator(sums, counts_of(cursor)), settings, {request.scene, samples, "kiln " KILN_VERSION});
+  const auto samples = static_cast<std::uint32_t>(total_samples(counts, sums.pixels.size()) / sums.pixels.size());
+  return encode(resolve_accumulator(sums, counts), settings, {request.scene, samples, "kiln " KILN_VERSION});
 }
 
 /// A crash may take it along: nothing is synced.
@@ -73,14 +72,15 @@ std::optional<std::vector<Previewer::Question>> Previewer::take_questions() {
   return std::exchange(questions_, {});
 }
 
-Result<void> Previewer::after_pass(const EngineTask& task, Renderer& renderer, const render::FrameCursor& cursor) {
+Result<void> Previewer::after_pass(const EngineTask& task, Renderer& renderer, const render::FrameWork& work) {
   if (const std::lock_guard lock(mutex_); !task_) task_ = task;
   auto questions = take_questions();
   if (!questions) return {};
   const Clock::time_point now = Clock::now();
   const Stopwatch copying;
   auto sums = guarded([&] { return renderer.read_accumulator(); });
-  auto copy = std::make_shared<Copy>(Copy{task.request, {}, cursor, copying.seconds(), now, std::move(*questions)});
+  auto copy =
+      std::make_shared<Copy>(Copy{task.request, {}, work.counts(), copying.seconds(), now, std::move(*questions)});
   Error error;
   if (sums) {
     copy->sums = std::move(*sums);
@@ -101,7 +101,7 @@ Result<void> Previewer::after_pass(const EngineTask& task, Renderer& renderer, c
 }
 
 void Previewer::write(const Copy& copy) {
-  const auto bytes = guarded([&] { return encode_so_far(copy.request, copy.sums, copy.cursor); });
+  const auto bytes = guarded([&] { return encode_so_far(copy.request, copy.sums, copy.counts); });
   std::vector<Result<void>> written;
   for (const Question& question : copy.questions) {
     written.push_back(bytes ? guarded([&] { return write_file(question.file, *bytes); }) : bytes.error());
@@ -111,7 +111,7 @@ void Previewer::write(const Copy& copy) {
   const Clock::time_point due_at = copy.taken_at + std::max(pause_, rest);
   finish(due_at);
   const double left_s = std::chrono::duration<double>(due_at - Clock::now()).count();
-  const Preview preview{copy.cursor.samples(copy.sums.pixels.size()), std::max(0.0, left_s)};
+  const Preview preview{total_samples(copy.counts, copy.sums.pixels.size()), std::max(0.0, left_s)};
   for (std::size_t i = 0; i < written.size(); ++i) {
     copy.questions[i].done(written[i] ? Result<Preview>(preview) : Result<Preview>(written[i].error()));
   }

@@ -11,7 +11,8 @@
 #include "kiln/image.h"
 #include "kiln/renderer.h"
 
-#include "render/pass_planner.h"
+#include "image/resolve.h"
+#include "render/render_frame.h"
 
 namespace kiln::engine {
 
@@ -38,7 +39,7 @@ class Previewer {
 
   /// Copies where it is time to and somebody wants it. The first call of an attempt opens it to those who ask.
   /// Error: device_fault.
-  Result<void> after_pass(const EngineTask& task, Renderer& renderer, const render::FrameCursor& cursor);
+  Result<void> after_pass(const EngineTask& task, Renderer& renderer, const render::FrameWork& work);
 
   /// The attempt ends: who still waits is told.
   void end();
@@ -53,7 +54,7 @@ class Previewer {
   struct Copy {
     RenderRequest request;
     LinearImage sums;
-    render::FrameCursor cursor;
+    SampleCounts counts;
     double copy_s = 0;
     Clock::time_point taken_at;
     std::vector<Question> questions;

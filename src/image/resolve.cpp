@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "image/tone_map.h"
 
@@ -11,25 +10,40 @@ namespace {
 
 std::uint8_t to_byte(float v) { return static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0f, 1.0f) * 255.0f)); }
 
+/// Calls `take(pixel, samples)` in row-major order.
+template <class Take>
+void for_each_count(const SampleCounts& counts, std::uint64_t pixels, Take&& take) {
+  std::uint64_t unlimited = 0;  // pixels so far
+  for (std::uint64_t pixel = 0; pixel < pixels; ++pixel) {
+    if (!counts.limits.empty() && counts.limits[pixel] <= counts.behind) {
+      take(pixel, counts.limits[pixel]);
+    } else {
+      take(pixel, unlimited++ < counts.boundary ? counts.before : counts.behind);
+    }
+  }
+}
+
 /// Alpha in [0, 1]; NaN counts as 0.
 float coverage(float alpha) { return alpha > 0 ? std::min(alpha, 1.0f) : 0.0f; }
 
 }  // namespace
 
+std::uint64_t total_samples(const SampleCounts& counts, std::uint64_t pixels) {
+  std::uint64_t total = 0;
+  for_each_count(counts, pixels, [&total](std::uint64_t, std::uint32_t samples) { total += samples; });
+  return total;
+}
+
 LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel) {
-  return resolve_accumulator(sums, SampleCounts{0, 0, samples_per_pixel});
+  return resolve_accumulator(sums, SampleCounts{0, 0, samples_per_pixel, {}});
 }
 
 LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts) {
   LinearImage mean{sums.width, sums.height, sums.pixels};
-  const auto weigh = [](std::span<Vec4> pixels, std::uint32_t samples) {
+  for_each_count(counts, mean.pixels.size(), [&mean](std::uint64_t pixel, std::uint32_t samples) {
     const float weight = samples == 0 ? 0.0f : 1.0f / static_cast<float>(samples);
-    for (Vec4& p : pixels) p = p * weight;
-  };
-  const std::span pixels(mean.pixels);
-  const auto boundary = std::min<std::uint64_t>(counts.boundary, pixels.size());
-  weigh(pixels.first(boundary), counts.before);
-  weigh(pixels.subspan(boundary), counts.behind);
+    mean.pixels[pixel] = mean.pixels[pixel] * weight;
+  });
   return mean;
 }
 

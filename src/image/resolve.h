@@ -11,12 +11,16 @@ namespace kiln {
 /// The accumulator (sums over samples) -> the mean over `samples_per_pixel` samples. `samples_per_pixel` > 0.
 LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel);
 
-/// How many samples the pixels of a picture that is under way have: in row-major order, those before `boundary` have
-/// `before`, the others `behind`.
+/// How many samples the pixels of a picture that is under way have. Pixels whose limit is `behind` or less have as many
+/// as that; of the others, in row-major order, the first `boundary` have `before`, the rest `behind`.
 struct SampleCounts {
   std::uint64_t boundary = 0;
   std::uint32_t before = 0, behind = 0;
+  std::vector<std::uint32_t> limits = {};  ///< of each pixel, none below `before` and above `behind`; empty: no limit
 };
+
+/// The samples of all `pixels` together.
+std::uint64_t total_samples(const SampleCounts& counts, std::uint64_t pixels);
 
 /// The mean over as many samples as each pixel has; transparent black where it has none.
 LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts);

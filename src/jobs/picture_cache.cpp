@@ -58,6 +58,8 @@ std::size_t PictureCache::KeyHash::operator()(const Key& key) const {
   for (const float x : {r.environment.rotation_deg, r.environment.intensity, r.exposure_ev}) mix(hash, x);
   for (const std::uint32_t n : {r.width, r.height, r.samples_per_pixel, r.max_depth, r.animation}) mix(hash, n);
   mix(hash, r.seed);
+  mix(hash, r.noise_threshold);
+  mix(hash, r.firefly_clamp);
   mix(hash, r.time_s);
   mix(hash, r.variant);
   return hash;

@@ -15,7 +15,8 @@ std::uint64_t KILN_CPU_KERNEL(const CpuWork& work);
 
 std::uint64_t KILN_CPU_KERNEL(const CpuWork& work) {
   const EmbreeIntersector intersector(work.embree, work.geometries);
-  for (std::uint32_t pixel = work.first_pixel; pixel < work.first_pixel + work.pixel_count; ++pixel) {
+  for (std::uint32_t at = work.first_pixel; at < work.first_pixel + work.pixel_count; ++at) {
+    const std::uint32_t pixel = work.pixels != nullptr ? work.pixels[at] : at;
     Vec4 sum = work.accumulator[pixel];
     for (std::uint32_t sample = work.first_sample; sample < work.first_sample + work.sample_count; ++sample) {
       accumulate(sum, trace_path(work.scene, work.frame, intersector, pixel, sample));

@@ -16,7 +16,8 @@ struct CpuWork {
   FrameView frame;
   RTCSceneTy* embree = nullptr;
   const EmbreeGeometry* geometries = nullptr;
-  Vec4* accumulator = nullptr;  ///< of the whole frame
+  Vec4* accumulator = nullptr;            ///< of the whole frame
+  const std::uint32_t* pixels = nullptr;  ///< those that first_pixel and pixel_count count; null: all
   std::uint32_t first_pixel = 0, pixel_count = 0;
   std::uint32_t first_sample = 0, sample_count = 0;
 };

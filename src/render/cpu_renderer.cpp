@@ -81,6 +81,7 @@ class CpuRenderer final : public Renderer {
                                                        std::stop_token stop) override;
   Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) override;
   Result<void> restore(const LinearImage& accumulator) override;
+  Result<void> choose_pixels(std::vector<std::uint32_t> pixels) override;
   Result<void> render(const Pass& pass, std::stop_token stop) override;
   Result<LinearImage> read_accumulator() override;
   void end() override;
@@ -94,6 +95,7 @@ class CpuRenderer final : public Renderer {
   std::shared_ptr<const CpuPreparedScene> scene_;  ///< null: no frame was begun
   FrameSettings settings_;
   std::vector<Vec4> accumulator_;
+  std::vector<std::uint32_t> chosen_pixels_;  ///< empty: all
   std::atomic<std::uint64_t> rays_ = 0;
 };
 
@@ -124,6 +126,7 @@ Result<void> CpuRenderer::begin(std::shared_ptr<const PreparedScene> scene, cons
   scene_ = std::dynamic_pointer_cast<const CpuPreparedScene>(std::move(scene));
   if (!scene_) return Error{ErrorCode::internal, "The scene was not prepared by the CPU renderer.", {}};
   settings_ = settings;
+  chosen_pixels_.clear();
   rays_ = 0;
   try {
     accumulator_.assign(std::size_t{settings.width} * settings.height, Vec4{});
@@ -143,9 +146,16 @@ Result<void> CpuRenderer::restore(const LinearImage& accumulator) {
   return {};
 }
 
+Result<void> CpuRenderer::choose_pixels(std::vector<std::uint32_t> pixels) {
+  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
+  chosen_pixels_ = std::move(pixels);
+  return {};
+}
+
 void CpuRenderer::end() {
   scene_.reset();
   accumulator_ = {};
+  chosen_pixels_ = {};
   settings_ = {};
 }
 
@@ -157,6 +167,7 @@ CpuWork CpuRenderer::work_on(const Pass& pass) {
   work.embree = scene_->embree().handle();
   work.geometries = scene_->embree().geometries();
   work.accumulator = accumulator_.data();
+  work.pixels = chosen_pixels_.empty() ? nullptr : chosen_pixels_.data();
   work.first_sample = pass.first_sample;
   work.sample_count = pass.sample_count;
   return work;

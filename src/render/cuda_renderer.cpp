@@ -77,6 +77,9 @@ class CudaRenderer final : public Renderer {
   Result<void> restore(const LinearImage& accumulator) override {
     return guarded([&] { return upload_accumulator(accumulator); });
   }
+  Result<void> choose_pixels(std::vector<std::uint32_t> pixels) override {
+    return guarded([&] { return upload_chosen_pixels(pixels); });
+  }
   Result<void> render(const Pass& pass, std::stop_token stop) override {
     return guarded([&] { return render_pass(pass, stop); });
   }
@@ -91,6 +94,7 @@ class CudaRenderer final : public Renderer {
     pass_ = {};
     scene_ = nullptr;
     accumulator_.release();
+    chosen_pixels_.release();
   }
   void trim() override {
     cudaSetDevice(device_.index);
@@ -208,6 +212,18 @@ class CudaRenderer final : public Renderer {
     return stream_.wait("copying the picture to the GPU");
   }
 
+  Result<void> upload_chosen_pixels(const std::vector<std::uint32_t>& pixels) {
+    if (const auto begun = check_begun(); !begun) return begun;
+    pass_.pixels = nullptr;
+    chosen_pixels_.release();
+    if (pixels.empty()) return {};
+    auto uploaded = upload_bytes(std::as_bytes(std::span(pixels)), "the pixels to render", stream_, {});
+    if (!uploaded) return uploaded.error();
+    chosen_pixels_ = std::move(*uploaded);
+    pass_.pixels = static_cast<const std::uint32_t*>(chosen_pixels_.data());
+    return {};
+  }
+
   Result<void> copy_accumulator(LinearImage& image) {
     if (const auto begun = check_begun(); !begun) return begun;
     image.width = pass_.frame.width;
@@ -231,6 +247,7 @@ class CudaRenderer final : public Renderer {
   std::shared_ptr<const EnvironmentImage> environment_;
   DeviceEnvironment device_environment_;
   DeviceBuffer accumulator_, ray_count_;
+  DeviceBuffer chosen_pixels_;  ///< empty: all
   RenderPass pass_;
   std::uint64_t rays_ = 0;  ///< as of the last read_accumulator(): reading it for itself would cost a wait
   FaultNote fault_;

@@ -70,6 +70,7 @@ FrameView make_frame_view(const FrameSettings& settings) {
   view.seed = settings.seed;
   view.background = mode_of(settings.background.kind);
   view.background_color = settings.background.color;
+  view.firefly_clamp = settings.firefly_clamp.value_or(view.firefly_clamp);
   return view;
 }
 

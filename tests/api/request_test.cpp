@@ -44,6 +44,8 @@ TEST(RenderRequests, ThatBreakTheContractAreRefusedWithAPointer) {
       {R"({"scene":"sample:box","width":18446744073709551615})", 422, "invalid_request", "/width"},
       {R"({"scene":"sample:box","width":16384,"height":16384})", 422, "invalid_request", "/height"},
       {R"({"scene":"sample:box","samples_per_pixel":65537})", 422, "invalid_request", "/samples_per_pixel"},
+      {R"({"scene":"sample:box","noise_threshold":0})", 422, "invalid_request", "/noise_threshold"},
+      {R"({"scene":"sample:box","firefly_clamp":0})", 422, "invalid_request", "/firefly_clamp"},
       {R"({"scene":"sample:box","max_depth":65})", 422, "invalid_request", "/max_depth"},
       {R"({"scene":"sample:box","seed":9007199254740992})", 422, "invalid_request", "/seed"},
       {R"({"scene":"sample:box","exposure_ev":1e300})", 422, "invalid_request", "/exposure_ev"},
@@ -102,6 +104,7 @@ TEST(RenderRequests, KeepWhatTheySay) {
       "camera":{"orbit":{"target":[0,0.3,0],"theta_deg":30,"phi_deg":80,"radius":2.5},"vertical_fov_deg":40},
       "environment":{"color":[0.1,0.2,0.3],"rotation_deg":15,"intensity":2},"background":[1,0.5,0],
       "width":64,"height":32,"samples_per_pixel":4,"max_depth":3,"seed":9007199254740991,"exposure_ev":-1.5,
+      "noise_threshold":0.02,"firefly_clamp":8.5,
       "tone_mapping":"agx","format":"exr","metadata":{"who":["me",{"x":null}]}})");
   const Reply reply = client.post("/render", "application/json", request.dump());
   ASSERT_EQ(reply.status, 202) << reply.body;

@@ -54,6 +54,19 @@ TEST(RenderOptions, ReadWhatOfAFileIsShown) {
   }
 }
 
+TEST(RenderOptions, ReadHowMuchNoiseMayStay) {
+  EXPECT_FALSE(request_of({})->noise_threshold);
+  EXPECT_FALSE(request_of({})->firefly_clamp);
+  const auto bounded = request_of({"--noise-threshold", "0.02", "--firefly-clamp", "8"});
+  EXPECT_EQ(bounded->noise_threshold, 0.02f);
+  EXPECT_EQ(bounded->firefly_clamp, 8.0f);
+  for (const char* option : {"--noise-threshold", "--firefly-clamp"}) {
+    for (const char* bad : {"0", "-1", "nan", "1e10"}) {
+      EXPECT_THROW((void)request_of({option, bad}), CLI::Error) << option << ' ' << bad;
+    }
+  }
+}
+
 TEST(RenderOptions, ReadsBackgrounds) {
   EXPECT_EQ(request_of({"--background", "transparent"})->background.kind, BackgroundKind::transparent);
   EXPECT_EQ(request_of({"--background", "0.1,0.2,0.3"})->background.color, (Vec3{0.1f, 0.2f, 0.3f}));

@@ -21,6 +21,8 @@ RenderRequest unusual_request() {
   r.max_depth = 64;
   r.seed = (std::uint64_t{1} << 53) - 1;
   r.time_limit_s = 1.1f;
+  r.noise_threshold = 0.013f;
+  r.firefly_clamp = 12.3f;
   r.exposure_ev = -0.3f;
   r.tone_mapping = ToneMapping::agx;
   r.format = ImageFormat::exr;
@@ -56,6 +58,8 @@ TEST(RenderRequestJson, KeepsEveryMemberExactly) {
   EXPECT_EQ(r.max_depth, 64u);
   EXPECT_EQ(r.seed, 9007199254740991u);
   EXPECT_EQ(r.time_limit_s, 1.1f);
+  EXPECT_EQ(r.noise_threshold, 0.013f);
+  EXPECT_EQ(r.firefly_clamp, 12.3f);
   EXPECT_EQ(r.exposure_ev, -0.3f);
   EXPECT_EQ(r.tone_mapping, ToneMapping::agx);
   EXPECT_EQ(r.format, ImageFormat::exr);

@@ -85,6 +85,60 @@ TEST_F(CheckpointFile, GivesBackWhatWasWritten) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 
+class AdaptiveCheckpointFile : public CheckpointFile {
+ protected:
+  AdaptiveCheckpointFile() {
+    request.samples_per_pixel = 64;
+    request.noise_threshold = 0.1f;
+    checkpoint.cursor = {40, 8, 2};
+    checkpoint.adaptive.limits = {64, 32, 40, 64, 64, 32};
+    for (int i = 0; i < 6; ++i) {
+      const auto f = static_cast<float>(i);
+      checkpoint.adaptive.noise.push_back({{f, 1, 2, 3}, {4, 5, f, 7}, 0.5f * f});
+    }
+  }
+};
+
+TEST_F(AdaptiveCheckpointFile, GivesBackTheNoiseAndTheLimitsToo) {
+  write();
+  const auto read = read_checkpoint(file, key());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->cursor, checkpoint.cursor);
+  EXPECT_EQ(read->adaptive.limits, checkpoint.adaptive.limits);
+  ASSERT_EQ(read->adaptive.noise.size(), 6u);
+  EXPECT_EQ(std::memcmp(read->adaptive.noise.data(), checkpoint.adaptive.noise.data(), 6 * sizeof(render::PixelNoise)),
+            0);
+}
+
+TEST_F(AdaptiveCheckpointFile, IsDiscardedWhereverAByteIsFlipped) {
+  write();
+  const auto good = read_file(file, 1 << 20).value();
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] ^= std::byte{0x40};
+    put(bad);
+    ASSERT_TRUE(is_discarded()) << "byte " << at;
+  }
+}
+
+TEST_F(AdaptiveCheckpointFile, IsDiscardedWhereItsLimitsCannotBe) {
+  checkpoint.adaptive.limits[1] = 65;
+  write();
+  EXPECT_TRUE(is_discarded());
+  checkpoint.adaptive.limits[1] = 32;
+  checkpoint.cursor.next_pixel = 4;  // three pixels go on
+  write();
+  EXPECT_TRUE(is_discarded());
+}
+
+TEST_F(AdaptiveCheckpointFile, IsDiscardedForAnotherExposure) {
+  write();
+  request.format = ImageFormat::exr;
+  EXPECT_TRUE(is_taken());
+  request.exposure_ev = 1;
+  EXPECT_TRUE(is_discarded());
+}
+
 TEST_F(CheckpointFile, IsNotMissedWhereThereIsNone) { EXPECT_FALSE(is_taken()); }
 
 TEST_F(CheckpointFile, IsDiscardedWhereverAByteIsFlipped) {
@@ -137,6 +191,7 @@ TEST_F(CheckpointFile, IsDiscardedForAnotherRender) {
   EXPECT_TRUE(other([](RenderRequest& r) { r.animation = 1; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.variant = "red"; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.noise_threshold = 0.1f; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.firefly_clamp = 10; }));
 }
 
 TEST_F(CheckpointFile, IsTakenWhateverIsDoneToTheFinishedPicture) {

@@ -61,6 +61,7 @@ class FakeRenderer final : public Renderer {
   }
   Result<void> begin(std::shared_ptr<const PreparedScene> scene, const FrameSettings& settings) override {
     script_.frame = settings;
+    chosen_.clear();
     script_.scene = dynamic_cast<const FakePreparedScene&>(*scene).shared_scene();
     sums_ = {settings.width, settings.height,
              std::vector<Vec4>(std::size_t{settings.width} * settings.height, Vec4{0, 0, 0, 0})};
@@ -70,9 +71,14 @@ class FakeRenderer final : public Renderer {
     sums_ = accumulator;
     return {};
   }
+  Result<void> choose_pixels(std::vector<std::uint32_t> pixels) override {
+    chosen_ = std::move(pixels);
+    return {};
+  }
   Result<void> render(const Pass& pass, std::stop_token) override {
     ++script_.passes;
-    for (std::uint32_t i = pass.first_pixel; i < pass.first_pixel + pass.pixel_count; ++i) {
+    for (std::uint32_t at = pass.first_pixel; at < pass.first_pixel + pass.pixel_count; ++at) {
+      const std::uint32_t i = chosen_.empty() ? at : chosen_.at(at);
       const float n = static_cast<float>(pass.sample_count);
       Vec4& sum = sums_.pixels[i];
       sum = Vec4{sum.x + 0.5f * n, sum.y + 0.25f * n, sum.z + 0.125f * n, sum.w + n};
@@ -90,6 +96,7 @@ class FakeRenderer final : public Renderer {
  private:
   RendererScript& script_;
   LinearImage sums_;
+  std::vector<std::uint32_t> chosen_;  ///< empty: all
 };
 
 }  // namespace kiln::engine::test

@@ -69,6 +69,26 @@ TEST_F(RealRender, EqualRequestsGiveEqualPictures) {
   EXPECT_EQ(read_picture(first).texels, read_picture(second).texels);  // the files differ in their job's id
 }
 
+TEST_F(RealRender, ANoiseThresholdSavesSamplesAndThePictureIsWhole) {
+  EngineTask task = cornell_box("adaptive", 256);
+  task.request.noise_threshold = 0.1f;
+  const auto report = render(task);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_LT(report->samples, 32u * 32 * 256 / 2);
+  EXPECT_GE(report->samples, 32u * 32 * 32);
+  EXPECT_FALSE(report->partial);
+}
+
+TEST_F(RealRender, ATimeBudgetEndsAnAdaptivePictureInPart) {
+  EngineTask task = cornell_box("short", 65536);
+  task.request.noise_threshold = 1e-4f;
+  task.request.time_budget_s = 0.3f;
+  const auto report = render(task);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->partial);
+  EXPECT_GT(report->samples, 32u * 32);
+}
+
 /// The terrain takes a second or so to build, and as much to be prepared.
 TEST_F(RealRender, AStopWhileTheSceneIsLoadedIsAnsweredBeforeTheSceneIsThere) {
   EngineTask terrain = cornell_box("terrain", 1);

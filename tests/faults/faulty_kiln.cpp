@@ -90,6 +90,9 @@ class FaultyRenderer final : public Renderer {
     return inner_->begin(std::move(scene), settings);
   }
   Result<void> restore(const LinearImage& accumulator) override { return inner_->restore(accumulator); }
+  Result<void> choose_pixels(std::vector<std::uint32_t> pixels) override {
+    return inner_->choose_pixels(std::move(pixels));
+  }
   Result<void> render(const Pass& pass, std::stop_token stop) override {
     if (++passes_ == kGoodPasses && is_due(seed_, current_attempt)) {
       if (auto struck = strike(chosen_fault()); !struck) return struck;

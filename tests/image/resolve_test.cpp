@@ -28,6 +28,16 @@ TEST(Resolve, DividesEachPixelByItsOwnSamples) {
   EXPECT_EQ(mean.pixels[3].x, 4);
 }
 
+TEST(Resolve, DividesAPixelThatHasEndedByItsOwnLimit) {
+  const SampleCounts counts{1, 6, 4, {2, 8, 4, 8}};  // of the two that go on, one has the samples of the round
+  const auto mean = resolve_accumulator(filled(2, 2, {24, 24, 24, 24}), counts);
+  EXPECT_EQ(mean.pixels[0].x, 12);
+  EXPECT_EQ(mean.pixels[1].x, 4);
+  EXPECT_EQ(mean.pixels[2].x, 6);
+  EXPECT_EQ(mean.pixels[3].x, 6);
+  EXPECT_EQ(total_samples(counts, 4), 2u + 6 + 4 + 4);
+}
+
 TEST(Resolve, APixelWithoutASampleIsTransparentBlack) {
   const auto mean = resolve_accumulator(filled(2, 1, {1, 1, 1, 1}), {1, 1, 0});
   EXPECT_EQ(mean.pixels[0].x, 1);

@@ -104,6 +104,28 @@ TEST_F(OnTheGpu, GivesTheSameBytesForAnySplitIntoPasses) {
   EXPECT_GT(mean_of(whole).x, 0);
 }
 
+TEST_F(OnTheGpu, RendersTheChosenPixelsOnly) {
+  const auto scene = sample("cornell-box");
+  const FrameSettings frame = frame_of(*scene, 61, 43, 8);
+  const std::uint32_t pixels = frame.width * frame.height;
+  const LinearImage whole = sums(scene, frame), half = sums_in(scene, frame, {{0, pixels, 0, 4}});
+  const auto prepared = renderer().prepare(scene, {});
+  ASSERT_TRUE(prepared);
+  ASSERT_TRUE(renderer().begin(*prepared, frame));
+  std::vector<std::uint32_t> chosen;
+  for (std::uint32_t pixel = 1; pixel < pixels; pixel += 3) chosen.push_back(pixel);
+  ASSERT_TRUE(renderer().render({0, pixels, 0, 4}, {}));
+  ASSERT_TRUE(renderer().choose_pixels(chosen));
+  ASSERT_TRUE(renderer().render({100, static_cast<std::uint32_t>(chosen.size()) - 100, 4, 4}, {}));
+  ASSERT_TRUE(renderer().render({0, 100, 4, 4}, {}));
+  const auto some = renderer().read_accumulator();
+  ASSERT_TRUE(some);
+  for (std::uint32_t pixel = 0; pixel < pixels; ++pixel) {
+    const Vec4& expected = (pixel % 3 == 1 ? whole : half).pixels[pixel];
+    ASSERT_EQ(std::memcmp(&some->pixels[pixel], &expected, sizeof(Vec4)), 0) << pixel;
+  }
+}
+
 TEST_F(OnTheGpu, StartsEachFrameFromZero) {
   const auto scene = sample("cornell-box");
   const FrameSettings frame = frame_of(*scene, 32, 32, 2);

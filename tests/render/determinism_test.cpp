@@ -68,6 +68,27 @@ TEST(Determinism, AnySplitIntoPassesGivesTheSameBytes) {
   EXPECT_TRUE(same_bytes(whole, rendered_in({{500, 524, 0, 13}, {0, 500, 0, 6}, {0, 499, 6, 7}, {499, 1, 6, 7}})));
 }
 
+TEST(CpuRenderer, RendersTheChosenPixelsOnlyUntilTheNextFrame) {
+  const LinearImage whole = rendered_in({{0, 1024, 0, 13}}), some = rendered_in({{0, 1024, 0, 4}});
+  const auto renderer = make_cpu_renderer(2);
+  const auto prepared = renderer->prepare(varied_scene(), {});
+  ASSERT_TRUE(prepared.has_value());
+  ASSERT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
+  ASSERT_TRUE(renderer->render({0, 1024, 0, 4}, {}).has_value());
+  ASSERT_TRUE(renderer->choose_pixels({3, 400, 401, 1023}).has_value());
+  ASSERT_TRUE(renderer->render({1, 3, 4, 9}, {}).has_value());
+  ASSERT_TRUE(renderer->render({0, 1, 4, 9}, {}).has_value());
+  const auto chosen = renderer->read_accumulator();
+  ASSERT_TRUE(chosen.has_value());
+  for (const std::size_t pixel : {3, 400, 401, 1023, 0, 402}) {
+    const LinearImage& expected = pixel == 0 || pixel == 402 ? some : whole;
+    EXPECT_EQ(std::memcmp(&chosen->pixels[pixel], &expected.pixels[pixel], sizeof(Vec4)), 0) << pixel;
+  }
+  ASSERT_TRUE(renderer->begin(*prepared, varied_frame()).has_value());
+  ASSERT_TRUE(renderer->render({0, 1024, 0, 13}, {}).has_value());
+  EXPECT_TRUE(same_bytes(*renderer->read_accumulator(), whole));
+}
+
 TEST(Determinism, ARestoredAccumulatorGivesTheSameBytes) {
   const LinearImage whole = rendered_in({{0, 1024, 0, 13}});
   const LinearImage part = rendered_in({{0, 1024, 0, 5}, {0, 300, 5, 8}});

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstring>
 #include <gtest/gtest.h>
 #include <numbers>
 
@@ -165,6 +166,37 @@ TEST(EnvironmentLight, AgreesWithBruteForce) {
         gathered_by_bsdf_samples(surface, normalize(Vec3{0, 1, 1}), make_environment_view(settings));
     EXPECT_NEAR(mean(picture(scene, settings)).y, expected, 0.01 * expected) << roughness;
   }
+}
+
+/// A patch and a coloured ceiling over it, with a strong lamp between them.
+LinearImage patch_below_a_ceiling(std::uint32_t max_depth, std::optional<float> firefly_clamp) {
+  SceneBuilder builder;
+  PunctualLight light;
+  light.position = {0.4f, 0.5f, 0};
+  light.intensity = {100, 100, 100};
+  const auto floor = builder.material(matte({0.5f, 0.5f, 0.5f})), ceiling = builder.material(matte({0.8f, 0.4f, 0.2f}));
+  builder.square(floor).square(ceiling, translation({0, 1, 0}) * upside_down() * scaling(8)).light(light);
+  FrameSettings frame = patch_from_above(64);
+  frame.max_depth = max_depth;
+  frame.firefly_clamp = firefly_clamp;
+  return picture(builder.build(), frame);
+}
+
+TEST(FireflyClamp, BoundsWhatSeveralSurfacesHaveScatteredAndKeepsItsColour) {
+  const Vec4 direct = mean(patch_below_a_ceiling(1, {}));
+  const Vec4 whole = mean(patch_below_a_ceiling(2, {})), bounded = mean(patch_below_a_ceiling(2, 0.01f));
+  EXPECT_GT(whole.x - direct.x, 1);
+  EXPECT_NEAR(bounded.x - direct.x, 0.01f, 0.0005f) << "almost all paths go to the ceiling, which is bright everywhere";
+  EXPECT_NEAR(bounded.y - direct.y, 0.005f, 0.0003f);
+  EXPECT_NEAR(bounded.z - direct.z, 0.0025f, 0.0002f);
+}
+
+TEST(FireflyClamp, LeavesAloneWhatIsDarkerAndWhatOneSurfaceHasScattered) {
+  const auto same = [](const LinearImage& a, const LinearImage& b) {
+    return std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.size() * sizeof(Vec4)) == 0;
+  };
+  EXPECT_TRUE(same(patch_below_a_ceiling(1, 0.001f), patch_below_a_ceiling(1, {})));
+  EXPECT_TRUE(same(patch_below_a_ceiling(3, 1e9f), patch_below_a_ceiling(3, {})));
 }
 
 }  // namespace

@@ -96,6 +96,25 @@ TEST(PassPlanner, HasNoMorePassesOnceTheFrameIsGoodEnough) {
   EXPECT_EQ(planner.cursor(), reached);
 }
 
+TEST(PassPlanner, EndsRoundsWhereItIsToldToAndGoesOnWithThePixelsThatAreLeft) {
+  const auto next_multiple_of_ten = [](std::uint32_t first) { return first - first % 10 + 10; };
+  PassPlanner planner(1000, 40, next_multiple_of_ten);
+  std::vector<std::uint32_t> ends;
+  std::uint64_t samples = 0;
+  while (const auto pass = planner.next()) {
+    samples += std::uint64_t{pass->pixel_count} * pass->sample_count;
+    planner.finished(1e-6);
+    const auto end = planner.round_ended_at();
+    if (!end || *end % 10 != 0) continue;
+    ends.push_back(*end);
+    if (*end == 10) planner.go_on_with({250, 750 * 10});
+    if (*end == 30) planner.go_on_with({0, 750 * 10 + 250 * 30});
+  }
+  EXPECT_EQ(ends, (std::vector<std::uint32_t>{10, 20, 30}));
+  EXPECT_EQ(samples, 750u * 10 + 250 * 30);
+  EXPECT_EQ(planner.progress(), 1);
+}
+
 TEST(FrameCursor, CountsSamples) {
   EXPECT_EQ((FrameCursor{4, 2, 10}.samples(100)), 4 * 100 + 2 * 10u);
   EXPECT_EQ((FrameCursor{8, 0, 0}.samples(100)), 800u);
