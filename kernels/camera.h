@@ -1,10 +1,18 @@
 #pragma once
 
+#include "kernels/film_place.h"
 #include "kernels/frame_view.h"
+#include "kernels/pixel_filter.h"
 #include "kernels/ray.h"
-#include "kernels/scalar.h"
+#include "kernels/sampling.h"
 
 namespace kiln {
+
+/// Where a pixel of the picture (row-major from the top) lies on the film.
+KILN_HD FilmPlace film_place(const FrameView& frame, std::uint32_t pixel) {
+  const std::uint32_t row = pixel / frame.width;
+  return {frame.film_x + (pixel - row * frame.width), frame.film_y + row};
+}
 
 /// The ray through the film point (s, t) in [-1, 1]^2, t upwards; its direction is of unit length. It culls back faces
 /// (glTF 2.0 §3.9.6), as no other ray does: a room's walls hold its light whoever looks in.
@@ -18,19 +26,27 @@ KILN_HD Ray camera_ray(const Camera& camera, float s, float t) {
   return ray;
 }
 
-/// A point of the tent filter, which reaches one pixel to either side, sampled in proportion to its weight.
-KILN_HD float sample_tent(float u) {
-  return u < 0.5f ? safe_sqrt(2.0f * u) - 1.0f : 1.0f - safe_sqrt(2.0f * (1.0f - u));
+/// Carries a camera ray to a point of the lens, so that it still meets its point of the plane in focus (thin lens:
+/// Potmesil and Chakravarty, "A Lens and Aperture Camera Model for Synthetic Image Generation", 1981). `u` and `v` in
+/// [0, 1).
+KILN_HD void pass_through_lens(const Camera& camera, float u, float v, Ray& ray) {
+  const Vec2 on_lens = sample_disc(u, v);
+  const Vec3 aside = (camera.right * on_lens.x + camera.up * on_lens.y) * camera.lens_radius_m;
+  const float to_focus = camera.focus_distance_m / dot(ray.direction, camera.forward);
+  ray.direction = normalize(ray.direction * to_focus - aside);
+  ray.origin += aside;
 }
 
-/// A camera ray through `pixel`, filtered by sampling the pixel filter (Ernst et al., "Filter Importance Sampling",
-/// 2006): every sample weighs the same and adds to its own pixel only. `u` and `v` in [0, 1).
-KILN_HD Ray sample_camera_ray(const FrameView& frame, std::uint32_t pixel, float u, float v) {
-  const std::uint32_t row_index = pixel / frame.width;
-  const auto column = static_cast<float>(pixel % frame.width), row = static_cast<float>(row_index);
-  const float s = (column + 0.5f + sample_tent(u)) / static_cast<float>(frame.width);
-  const float t = (row + 0.5f + sample_tent(v)) / static_cast<float>(frame.height);
-  return camera_ray(frame.camera, 2.0f * s - 1.0f, 1.0f - 2.0f * t);
+/// A camera ray through a pixel of the film, filtered by sampling the pixel filter (Ernst et al., "Filter Importance
+/// Sampling", 2006): every sample weighs the same and adds to its own pixel only. `u` in [0, 1)^4: x and y choose the
+/// point of the film, z and w that of the lens.
+KILN_HD Ray sample_camera_ray(const FrameView& frame, FilmPlace place, Vec4 u) {
+  const float column = static_cast<float>(place.column) + 0.5f + frame.filter_width_px * sample_blackman_harris(u.x);
+  const float row = static_cast<float>(place.row) + 0.5f + frame.filter_width_px * sample_blackman_harris(u.y);
+  const float s = column / static_cast<float>(frame.film_width), t = row / static_cast<float>(frame.film_height);
+  Ray ray = camera_ray(frame.camera, 2.0f * s - 1.0f, 1.0f - 2.0f * t);
+  if (frame.camera.lens_radius_m > 0) pass_through_lens(frame.camera, u.z, u.w, ray);
+  return ray;
 }
 
 }  // namespace kiln

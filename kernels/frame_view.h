@@ -10,8 +10,11 @@ enum class BackgroundMode : std::uint8_t { environment, transparent, color };
 /// All that a path needs to know of the picture; passed to kernels by value.
 struct FrameView {
   Camera camera;
-  std::uint32_t width = 0, height = 0;  ///< pixels, row-major from the top
-  std::uint32_t max_depth = 8;          ///< most bounces of a path; 1: direct light only
+  std::uint32_t width = 0, height = 0;            ///< of the picture: pixels, row-major from the top
+  std::uint32_t film_width = 0, film_height = 0;  ///< pixels of the film, which the picture is a part of
+  std::uint32_t film_x = 0, film_y = 0;           ///< where the picture's upper left pixel lies on the film
+  float filter_width_px = 1.5f;                   ///< how far the pixel filter reaches to either side
+  std::uint32_t max_depth = 8;                    ///< most bounces of a path; 1: direct light only
   std::uint64_t seed = 0;
   BackgroundMode background = BackgroundMode::environment;
   Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color

@@ -79,9 +79,9 @@ KILN_HD Vec3 transmittance(const SceneView& scene, const Intersector& intersecto
 
 KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::uint32_t sample) {
   PathState path;
-  path.sampler = make_sampler(frame.seed, pixel, sample);
-  const Vec4 u = sample_4d(path.sampler, 0);
-  path.ray = sample_camera_ray(frame, pixel, u.x, u.y);
+  const FilmPlace place = film_place(frame, pixel);
+  path.sampler = make_sampler(frame.seed, place, sample);
+  path.ray = sample_camera_ray(frame, place, sample_4d(path.sampler, 0));
   path.firefly_clamp = frame.firefly_clamp;
   return path;
 }

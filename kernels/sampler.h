@@ -1,12 +1,15 @@
 #pragma once
 
+#include "kernels/film_place.h"
+#include "kernels/pixel_shift.h"
 #include "kernels/rng.h"
 #include "kernels/vec.h"
 
 /// Owen-scrambled Sobol points by hashing (Burley, "Practical Hash-based Owen Scrambling", JCGT 2020): groups of four
 /// dimensions, each group with its own shuffle of the point order and its own scramble ("padding"). Every number is a
 /// pure function of (seed, pixel, sample, dimension); an aligned power of two of samples is a (0,m,2)-net in the first
-/// two dimensions of each group.
+/// two dimensions of each group. The pixels of a tile have the same scrambles and their own shifts (pixel_shift.h), by
+/// which neighbours complement each other.
 namespace kiln {
 
 KILN_HD constexpr std::uint32_t reverse_bits(std::uint32_t x) {
@@ -73,14 +76,16 @@ KILN_HD SobolPoint sobol_point(std::uint32_t index) {
 
 /// The numbers of one sample of one pixel.
 struct Sampler {
-  std::uint32_t seed = 0;   ///< of the pixel
-  std::uint32_t index = 0;  ///< of the sample, below 2^16
+  std::uint32_t seed = 0;   ///< of the tile
+  std::uint16_t index = 0;  ///< of the sample
+  std::uint16_t place = 0;  ///< of the pixel in the tile, as morton_place() gives it
 };
 
-KILN_HD Sampler make_sampler(std::uint64_t seed, std::uint32_t pixel, std::uint32_t sample) {
+KILN_HD Sampler make_sampler(std::uint64_t seed, FilmPlace pixel, std::uint32_t sample) {
+  const std::uint32_t tile = (pixel.row >> kTileBits) << 16 | (pixel.column >> kTileBits);
   std::uint32_t s = hash_combine(static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
-  s = hash_combine(hash_combine(s, pixel), sample >> kSobolBits);
-  return {s, sample & ((1u << kSobolBits) - 1)};
+  s = hash_combine(hash_combine(s, tile), sample >> kSobolBits);
+  return {s, static_cast<std::uint16_t>(sample), static_cast<std::uint16_t>(morton_place(pixel.column, pixel.row))};
 }
 
 /// Four numbers in [0, 1). Groups are independent of each other.
@@ -88,16 +93,22 @@ KILN_HD Vec4 sample_4d(const Sampler& sampler, std::uint32_t group) {
   const std::uint32_t seed = hash_combine(sampler.seed, group);
   constexpr std::uint32_t kMask = (1u << kSobolBits) - 1;
   const std::uint32_t index = reverse_bits(laine_karras(reverse_bits(sampler.index), seed)) & kMask;
+  const PixelShift shift = pixel_shift(laine_karras(sampler.place, seed ^ 0x5u));
   const SobolPoint p = sobol_point(index);
-  return {unit_float(reverse_bits(laine_karras(index, hash_u32(seed ^ 0x1u)))),
-          unit_float(reverse_bits(laine_karras(p.d1, hash_u32(seed ^ 0x2u)))),
-          unit_float(reverse_bits(laine_karras(p.d2, hash_u32(seed ^ 0x3u)))),
-          unit_float(reverse_bits(laine_karras(p.d3, hash_u32(seed ^ 0x4u))))};
+  const std::uint32_t d0 = index ^ (static_cast<std::uint32_t>(shift) & kMask);
+  const std::uint32_t d1 = p.d1 ^ (static_cast<std::uint32_t>(shift >> 16) & kMask);
+  const std::uint32_t d2 = p.d2 ^ (static_cast<std::uint32_t>(shift >> 32) & kMask);
+  const std::uint32_t d3 = p.d3 ^ static_cast<std::uint32_t>(shift >> 48);
+  return {unit_float(reverse_bits(laine_karras(d0, hash_u32(seed ^ 0x1u)))),
+          unit_float(reverse_bits(laine_karras(d1, hash_u32(seed ^ 0x2u)))),
+          unit_float(reverse_bits(laine_karras(d2, hash_u32(seed ^ 0x3u)))),
+          unit_float(reverse_bits(laine_karras(d3, hash_u32(seed ^ 0x4u))))};
 }
 
 /// One number that shares no structure with any other, for decisions whose count is not known beforehand.
 KILN_HD float sample_white_noise(const Sampler& sampler, std::uint32_t event) {
-  return unit_float(hash_combine(hash_combine(sampler.seed ^ 0xa511e9b3u, sampler.index), event));
+  const std::uint32_t sample = static_cast<std::uint32_t>(sampler.place) << kSobolBits | sampler.index;
+  return unit_float(hash_combine(hash_combine(sampler.seed ^ 0xa511e9b3u, sample), event));
 }
 
 }  // namespace kiln

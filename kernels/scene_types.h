@@ -129,12 +129,16 @@ struct AliasEntry {
 
 enum class Projection : std::uint8_t { perspective, orthographic };
 
-/// A pinhole or orthographic camera. `right`, `up`, `forward` are orthonormal; a ray through the film point (s, t) in
+/// A perspective or orthographic camera: a pinhole, or a thin lens around `eye` (orthographic: around where each ray
+/// starts) that has the plane at `focus_distance_m` along `forward` in focus. `right`, `up`, `forward` are orthonormal;
+/// a ray through the film point (s, t) in
 /// [-1, 1]^2 (t upwards) has the direction forward + s half_width right + t half_height up (perspective; half sizes at
 /// distance 1) or starts at eye + s half_width right + t half_height up (orthographic; half sizes in metres).
 struct Camera {
   Vec3 eye{0, 0, 0}, right{1, 0, 0}, up{0, 1, 0}, forward{0, 0, -1};
   float half_width = 1, half_height = 1;
+  float lens_radius_m = 0;     ///< 0: a pinhole
+  float focus_distance_m = 1;  ///< above 0
   Projection projection = Projection::perspective;
 };
 

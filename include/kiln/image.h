@@ -13,4 +13,11 @@ struct LinearImage {
   std::vector<Vec4> pixels;
 };
 
+/// The film that a picture may be a part of (a crop window).
+struct Film {
+  std::uint32_t width = 0, height = 0;  ///< pixels of the whole; 0: the picture is all of it
+  std::uint32_t x = 0, y = 0;           ///< where the picture's upper left pixel lies
+  bool operator==(const Film&) const = default;
+};
+
 }  // namespace kiln

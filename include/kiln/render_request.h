@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "kernels/vec.h"
+#include "kiln/image.h"
 
 /// What a client asks for, in native types and with every default filled in. Immutable once accepted.
 namespace kiln {
@@ -35,7 +36,17 @@ struct CameraRequest {
   std::optional<float> vertical_fov_deg;  ///< in (0, 180); unset: the file's, else 45
   float turn_deg =
       0;  ///< carries the camera around the vertical axis through what it looks at, counter-clockwise from above
+  std::optional<float> lens_radius_m = std::nullopt;  ///< 0 is a pinhole, as without any; not beside f_stop
+  std::optional<float> f_stop = std::nullopt;  ///< focal length over the lens's diameter, for a sensor of 24 mm height
+  std::optional<float> focus_distance_m =
+      std::nullopt;  ///< along the view axis; unset: to what the camera looks at; with a lens only
   bool operator==(const CameraRequest&) const = default;
+};
+
+/// A part of the film, in pixels from its upper left corner.
+struct Region {
+  std::uint32_t x = 0, y = 0, width = 0, height = 0;
+  bool operator==(const Region&) const = default;
 };
 
 /// monostate: the neutral studio when the scene has no light of its own, black when it has.
@@ -69,7 +80,9 @@ struct RenderRequest {
   CameraRequest camera;
   EnvironmentRequest environment;
   Background background;
-  std::uint32_t width = 1280, height = 720;
+  std::uint32_t width = 1280, height = 720;  ///< of the film
+  std::optional<Region> region;              ///< the part of the film that is rendered; unset: all of it
+  float filter_width_px = 1.5f;              ///< how far the pixel filter reaches to either side
   std::uint32_t samples_per_pixel = 256;
   std::uint32_t max_depth = 8;           ///< most bounces of a path; 1: direct light only
   std::uint64_t seed = 0;                ///< at most 2^53 - 1, so that JSON holds it
@@ -87,5 +100,12 @@ struct RenderRequest {
   std::string metadata = "{}";  ///< the client's own JSON object, kept as text and given back
   bool operator==(const RenderRequest&) const = default;
 };
+
+/// The part of the film that the picture shows, and so the picture's size.
+inline Region region_of(const RenderRequest& r) { return r.region.value_or(Region{0, 0, r.width, r.height}); }
+inline std::uint64_t pixels_of(const RenderRequest& r) {
+  return std::uint64_t{region_of(r).width} * region_of(r).height;
+}
+inline Film film_of(const RenderRequest& r) { return {r.width, r.height, region_of(r).x, region_of(r).y}; }
 
 }  // namespace kiln

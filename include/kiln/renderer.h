@@ -16,7 +16,9 @@ namespace kiln {
 
 /// All that one picture needs besides the scene: resolved, in range.
 struct FrameSettings {
-  std::uint32_t width = 0, height = 0;
+  std::uint32_t width = 0, height = 0;  ///< of the picture
+  Film film;
+  float filter_width_px = 1.5f;
   std::uint32_t samples_per_pixel = 1;
   std::uint32_t max_depth = 8;
   std::uint64_t seed = 0;

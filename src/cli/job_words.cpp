@@ -92,8 +92,9 @@ std::string state_words(const Json& job) {
 std::string picture_words(const Json& job) {
   const Json& request = member(job, "request");
   if (!request.is_object()) return "";
-  return printable(fmt::format("{:.0f}x{:.0f}, {:.0f} samples per pixel, {}", number_at(request, "width").value_or(0),
-                               number_at(request, "height").value_or(0),
+  const Json& shown = member(request, "region").is_object() ? member(request, "region") : request;
+  return printable(fmt::format("{:.0f}x{:.0f}, {:.0f} samples per pixel, {}", number_at(shown, "width").value_or(0),
+                               number_at(shown, "height").value_or(0),
                                number_at(request, "samples_per_pixel").value_or(0),
                                scene_words(text_at(request, "scene"))));
 }

@@ -94,10 +94,11 @@ int render(const RenderCommand& command) {
     print_json(
         {{"file", command.output}, {"request", codec::to_json(task->request)}, {"result", codec::to_json(*report)}});
   } else if (!command.quiet) {
-    const double pixels = static_cast<double>(task->request.width) * task->request.height;
+    const Region part = region_of(task->request);
+    const double pixels = static_cast<double>(pixels_of(task->request));
     fmt::print(
         "{}: {}x{}, {:.4g} samples per pixel, {}: prepared in {:.2f} s, rendered in {:.2f} s ({:.2f} M samples/s)\n",
-        command.output, task->request.width, task->request.height, static_cast<double>(report->samples) / pixels,
+        command.output, part.width, part.height, static_cast<double>(report->samples) / pixels,
         report->backend, report->prepare_s, report->render_s,
         static_cast<double>(report->samples) / 1e6 / report->render_s);
   }

@@ -17,8 +17,7 @@ namespace {
 Error bad(const std::string& what) { return {ErrorCode::invalid_request, what, ""}; }
 
 CameraRequest camera_of(const RenderOptions& o) {
-  CameraRequest camera;
-  camera.turn_deg = o.request.camera.turn_deg;
+  CameraRequest camera = o.request.camera;
   if (o.orbit.size() == 6) {
     camera.placement = OrbitCamera{{o.orbit[0], o.orbit[1], o.orbit[2]}, o.orbit[3], o.orbit[4], o.orbit[5]};
   } else if (o.look_at.size() == 6) {
@@ -83,6 +82,43 @@ void add_motion_options(CLI::App& app, RenderRequest& r) {
   app.add_option("--variant", r.variant, "Material variant of the file, by name")->type_name("TEXT");
 }
 
+void add_lens_options(CLI::App& app, CameraRequest& camera) {
+  auto* radius = app.add_option("--lens-radius-m", camera.lens_radius_m, "Depth of field: radius of the lens")
+                     ->check(finite())
+                     ->check(CLI::Range(0.0, 1e3))
+                     ->type_name("FLOAT");
+  auto* f_stop = app.add_option("--f-stop", camera.f_stop, "Depth of field: focal length over the lens's diameter")
+                     ->check(finite())
+                     ->check(CLI::Range(1e-3, 1e6))
+                     ->type_name("FLOAT");
+  radius->excludes(f_stop);
+  app.add_option("--focus-distance-m", camera.focus_distance_m,
+                 "To the plane in focus, along the view axis; omitted: to what the camera looks at")
+      ->check(finite())
+      ->check(CLI::Range(1e-6, 1e9))
+      ->type_name("FLOAT");
+}
+
+void add_film_options(CLI::App& app, RenderOptions& o) {
+  RenderRequest& r = o.request;
+  app.add_option("--width", r.width, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
+  app.add_option("--height", r.height, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
+  app.add_option("--region", o.region, "Render this part of the picture only, in pixels from its upper left corner")
+      ->expected(4)
+      ->type_name("X Y WIDTH HEIGHT");
+  app.add_option("--filter-width-px", r.filter_width_px, "How far the pixel filter reaches to either side")
+      ->check(finite())
+      ->check(CLI::Range(0.1, 8.0))
+      ->capture_default_str();
+}
+
+Result<void> read_film(const RenderOptions& o, RenderRequest& r) {
+  if (o.region.size() == 4) r.region = Region{o.region[0], o.region[1], o.region[2], o.region[3]};
+  if (r.region && pixels_of(r) == 0) return bad("--region: there are no pixels in it");
+  if (auto film = http::check_film(r); !film) return bad("--width, --height, --region: " + film.error().message);
+  return {};
+}
+
 void add_effort_options(CLI::App& app, RenderRequest& r) {
   app.add_option("--time-limit-s", r.time_limit_s, "Longest render; then it fails")
       ->check(finite())
@@ -122,8 +158,7 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_option("scene", o.scene, "A .glb or self-contained .gltf file, or sample:NAME")
       ->required()
       ->type_name("FILE");
-  app.add_option("--width", r.width, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
-  app.add_option("--height", r.height, "Pixels")->check(CLI::Range(1u, 16384u))->capture_default_str();
+  add_film_options(app, o);
   app.add_option("-s,--samples", r.samples_per_pixel, "Samples per pixel")
       ->check(CLI::Range(1u, 65536u))
       ->capture_default_str();
@@ -161,16 +196,16 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
       ->capture_default_str();
   app.add_option("--format", o.format, "Instead of what the output's extension says")
       ->check(CLI::IsMember({"png", "jpeg", "webp", "exr"}));
+  add_lens_options(app, r.camera);
   add_motion_options(app, r);
   add_effort_options(app, r);
 }
 
 Result<RenderRequest> to_request(const RenderOptions& o, const std::string& output) {
   RenderRequest r = o.request;
-  if (std::uint64_t{r.width} * r.height > http::kMaxPixels) {
-    return bad("--width and --height: a picture has " + std::to_string(http::kMaxPixels) + " pixels at most");
-  }
+  if (auto film = read_film(o, r); !film) return film.error();
   r.camera = camera_of(o);
+  if (auto lens = http::check_lens(r.camera); !lens) return bad("--focus-distance-m: " + lens.error().message);
   const auto background = background_of(o.background);
   if (!background) return background.error();
   r.background = *background;

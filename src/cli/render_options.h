@@ -14,10 +14,11 @@ struct RenderOptions {
   std::string scene;        ///< a file or sample:NAME; for a server also sha256:…
   std::string environment;  ///< a file, or R,G,B; empty: default
   std::string background = "environment";
-  std::vector<float> orbit;    ///< target x y z, theta_deg, phi_deg, radius
-  std::vector<float> look_at;  ///< eye x y z, target x y z
-  std::string camera;          ///< index or name of a camera of the file
-  float vertical_fov_deg = 0;  ///< 0: not given
+  std::vector<float> orbit;           ///< target x y z, theta_deg, phi_deg, radius
+  std::vector<float> look_at;         ///< eye x y z, target x y z
+  std::vector<std::uint32_t> region;  ///< x, y, width, height; empty: all of the picture
+  std::string camera;                 ///< index or name of a camera of the file
+  float vertical_fov_deg = 0;         ///< 0: not given
   float environment_rotation_deg = 0, environment_intensity = 1;
   std::string tone_mapping = "pbr-neutral";
   std::string format;     ///< empty: by the output's extension

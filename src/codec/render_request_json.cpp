@@ -27,6 +27,18 @@ GltfCamera gltf_from(const Json& json) {
   return {json.get<std::uint32_t>()};
 }
 
+void read_lens(const Json& json, CameraRequest& camera) {
+  if (json.contains("lens_radius_m")) camera.lens_radius_m = json["lens_radius_m"].get<float>();
+  if (json.contains("f_stop")) camera.f_stop = json["f_stop"].get<float>();
+  if (json.contains("focus_distance_m")) camera.focus_distance_m = json["focus_distance_m"].get<float>();
+}
+
+void write_lens(const CameraRequest& camera, Json& json) {
+  if (camera.lens_radius_m) json["lens_radius_m"] = decimal(*camera.lens_radius_m);
+  if (camera.f_stop) json["f_stop"] = decimal(*camera.f_stop);
+  if (camera.focus_distance_m) json["focus_distance_m"] = decimal(*camera.focus_distance_m);
+}
+
 CameraRequest camera_from(const Json& json) {
   CameraRequest camera;
   if (json.contains("orbit")) camera.placement = orbit_from(json["orbit"]);
@@ -34,6 +46,7 @@ CameraRequest camera_from(const Json& json) {
   if (json.contains("gltf")) camera.placement = gltf_from(json["gltf"]);
   if (json.contains("vertical_fov_deg")) camera.vertical_fov_deg = json["vertical_fov_deg"].get<float>();
   camera.turn_deg = json.value("turn_deg", camera.turn_deg);
+  read_lens(json, camera);
   return camera;
 }
 
@@ -50,6 +63,27 @@ Background background_from(const Json& json) {
   if (json.is_array()) return {BackgroundKind::color, vec3_from(json)};
   const bool transparent = json == "transparent";
   return {transparent ? BackgroundKind::transparent : BackgroundKind::environment, {}};
+}
+
+Region region_from(const Json& json) {
+  return {json.at("x").get<std::uint32_t>(), json.at("y").get<std::uint32_t>(), json.at("width").get<std::uint32_t>(),
+          json.at("height").get<std::uint32_t>()};
+}
+
+void read_film(const Json& json, RenderRequest& r) {
+  r.width = json.value("width", r.width);
+  r.height = json.value("height", r.height);
+  if (json.contains("region")) r.region = region_from(json["region"]);
+  r.filter_width_px = json.value("filter_width_px", r.filter_width_px);
+}
+
+void write_film(const RenderRequest& r, Json& json) {
+  json["width"] = r.width;
+  json["height"] = r.height;
+  if (const auto& part = r.region) {
+    json["region"] = {{"x", part->x}, {"y", part->y}, {"width", part->width}, {"height", part->height}};
+  }
+  if (r.filter_width_px != RenderRequest().filter_width_px) json["filter_width_px"] = decimal(r.filter_width_px);
 }
 
 /// When a render ends before its last sample, and what is given up for less noise.
@@ -85,6 +119,7 @@ Json to_json(const CameraRequest& camera) {
   }
   if (camera.vertical_fov_deg) json["vertical_fov_deg"] = decimal(*camera.vertical_fov_deg);
   if (camera.turn_deg != 0) json["turn_deg"] = decimal(camera.turn_deg);
+  write_lens(camera, json);
   return json;
 }
 
@@ -110,8 +145,7 @@ RenderRequest render_request_from_json(const Json& json) {
   if (json.contains("camera")) r.camera = camera_from(json["camera"]);
   if (json.contains("environment")) r.environment = environment_from(json["environment"]);
   if (json.contains("background")) r.background = background_from(json["background"]);
-  r.width = json.value("width", r.width);
-  r.height = json.value("height", r.height);
+  read_film(json, r);
   r.samples_per_pixel = json.value("samples_per_pixel", r.samples_per_pixel);
   r.max_depth = json.value("max_depth", r.max_depth);
   r.seed = json.value("seed", r.seed);
@@ -132,8 +166,6 @@ Json to_json(const RenderRequest& r) {
             {"camera", to_json(r.camera)},
             {"environment", to_json(r.environment)},
             {"background", to_json(r.background)},
-            {"width", r.width},
-            {"height", r.height},
             {"samples_per_pixel", r.samples_per_pixel},
             {"max_depth", r.max_depth},
             {"seed", r.seed},
@@ -141,6 +173,7 @@ Json to_json(const RenderRequest& r) {
             {"tone_mapping", name_of(r.tone_mapping)},
             {"format", name_of(r.format)},
             {"metadata", Json::parse(r.metadata, nullptr, false)}};
+  write_film(r, json);
   write_limits(r, json);
   if (r.animation != 0) json["animation"] = r.animation;
   if (r.time_s) json["time_s"] = decimal(*r.time_s);

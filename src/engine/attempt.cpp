@@ -19,7 +19,7 @@ Attempt::Attempt(const EngineTask& task, const ProcessEngineOptions& options)
       options_(&options),
       time_limit_s_(task.request.time_limit_s),
       keeps_partial_(task.request.keep_partial) {
-  const double checkpoint_bytes = static_cast<double>(task.request.width) * task.request.height * sizeof(Vec4);
+  const double checkpoint_bytes = static_cast<double>(pixels_of(task.request)) * sizeof(Vec4);
   suspend_s_ = options.suspend_s + checkpoint_bytes / kDiskBytesPerSecond;
 }
 

@@ -188,7 +188,8 @@ CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& rende
   const std::string text = codec::to_text({{"request", json}, {"renderer", renderer_id(renderer)}});
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
-  return {hash.hex(), request.width, request.height, request.samples_per_pixel, request.noise_threshold.has_value()};
+  const Region part = region_of(request);
+  return {hash.hex(), part.width, part.height, request.samples_per_pixel, request.noise_threshold.has_value()};
 }
 
 Result<void> write_checkpoint(const fs::path& file, const CheckpointKey& key, const Checkpoint& checkpoint,

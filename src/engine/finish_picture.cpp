@@ -23,8 +23,9 @@ struct Unfinished {
 
 Result<std::vector<std::byte>> encode_picture(const Unfinished& picture) {
   const RenderRequest& request = picture.task.request;
-  const EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
-                                request.background.kind == BackgroundKind::transparent};
+  EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
+                          request.background.kind == BackgroundKind::transparent};
+  settings.film = film_of(request);
   const auto samples_per_pixel = static_cast<std::uint32_t>(picture.report.samples / picture.sums.pixels.size());
   const PictureInfo info{request.scene, samples_per_pixel, "kiln " KILN_VERSION};
   return encode(resolve_accumulator(picture.sums, picture.counts), settings, info);

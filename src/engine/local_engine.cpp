@@ -69,7 +69,7 @@ struct Attempt {
   bool is_late() const { return std::chrono::steady_clock::now() > deadline; }
   bool is_budget_spent() const { return std::chrono::steady_clock::now() > budget_ends; }
   bool keeps_partial() const { return task.request.keep_partial; }
-  std::uint64_t pixels() const { return std::uint64_t{task.request.width} * task.request.height; }
+  std::uint64_t pixels() const { return pixels_of(task.request); }
 
   /// Why it is to end at once, if it is.
   std::optional<Error> stopped_by() const {
@@ -107,8 +107,10 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect, loaded.framing);
   if (!camera) return camera.error();
   FrameSettings frame;
-  frame.width = request.width;
-  frame.height = request.height;
+  frame.width = region_of(request).width;
+  frame.height = region_of(request).height;
+  frame.film = film_of(request);
+  frame.filter_width_px = request.filter_width_px;
   frame.samples_per_pixel = request.samples_per_pixel;
   frame.max_depth = request.max_depth;
   frame.seed = request.seed;

@@ -25,6 +25,7 @@ std::optional<Error> camera_error(const Json& json, const CameraRequest& camera)
   if (!(fov_deg > 0 && fov_deg < 180)) {
     return refused("vertical_fov_deg must be above 0 and below 180", "/camera/vertical_fov_deg");
   }
+  if (auto lens = check_lens(camera); !lens) return lens.error();
   const auto* look_at = std::get_if<LookAtCamera>(&camera.placement);
   if (look_at == nullptr) return std::nullopt;
   const Vec3 view = look_at->target - look_at->eye;
@@ -43,9 +44,7 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
   if (json.contains("environment") && json["environment"].contains("image") && json["environment"].contains("color")) {
     return refused("an environment is an image or a color, not both", "/environment/color");
   }
-  if (std::uint64_t{r.width} * r.height > kMaxPixels) {
-    return refused("a picture has " + std::to_string(kMaxPixels) + " pixels at most", "/height");
-  }
+  if (auto film = check_film(r); !film) return film.error();
   if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
     return refused("jpeg has no transparency: choose png, webp or exr", "/background");
   }
@@ -86,6 +85,30 @@ std::shared_ptr<const WebhookTarget> webhook_from_json(const Json& json) {
   target.events = json.value("events", target.events);
   if (target.events.empty()) target.events = {"job.succeeded", "job.failed", "job.cancelled", "batch.finished"};
   return std::make_shared<const WebhookTarget>(std::move(target));
+}
+
+Result<void> check_film(const RenderRequest& r) {
+  if (const auto& part = r.region) {
+    if (std::uint64_t{part->x} + part->width > r.width) {
+      return refused("the region reaches beyond the right edge of the picture", "/region/width");
+    }
+    if (std::uint64_t{part->y} + part->height > r.height) {
+      return refused("the region reaches beyond the lower edge of the picture", "/region/height");
+    }
+  }
+  if (pixels_of(r) <= kMaxPixels) return {};
+  const char* pointer = r.region ? "/region/height" : "/height";
+  return refused("a picture has " + std::to_string(kMaxPixels) + " pixels at most", pointer);
+}
+
+Result<void> check_lens(const CameraRequest& camera) {
+  if (camera.lens_radius_m && camera.f_stop) {
+    return refused("a lens has a lens_radius_m or an f_stop, not both", "/camera/f_stop");
+  }
+  if (camera.focus_distance_m && !camera.lens_radius_m && !camera.f_stop) {
+    return refused("without a lens (lens_radius_m or f_stop) everything is in focus", "/camera/focus_distance_m");
+  }
+  return {};
 }
 
 Result<RenderRequest> render_request_from_json(const Json& json) {

@@ -10,7 +10,7 @@ namespace {
 image::EncodedBytes encode_unguarded(const LinearImage& picture, const EncodeSettings& settings,
                                      const PictureInfo& info) {
   if (picture.width == 0 || picture.height == 0) return image::encoder_failed("a picture without pixels");
-  if (settings.format == ImageFormat::exr) return image::encode_exr(picture, settings.transparent, info);
+  if (settings.format == ImageFormat::exr) return image::encode_exr(picture, settings.film, settings.transparent, info);
   const bool alpha = settings.transparent && settings.format != ImageFormat::jpeg;
   const DisplayImage display = to_display(picture, {settings.tone_mapping, settings.exposure_ev, alpha});
   switch (settings.format) {

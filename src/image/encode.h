@@ -25,6 +25,7 @@ struct EncodeSettings {
   float exposure_ev = 0;                                ///< not for EXR
   bool transparent = false;                             ///< keep alpha (never for JPEG, which has none)
   bool quick = false;                                   ///< PNG: the same pixels sooner, in a larger file
+  Film film;                                            ///< EXR: the display window
 };
 
 /// The mean radiance (see resolve_accumulator) -> a file's bytes. Pure; any thread.
@@ -33,7 +34,8 @@ struct EncodeSettings {
 ///   jpeg  quality 92, 4:4:4, metadata as a COM marker
 ///   webp  quality 92, alpha exact, metadata as XMP
 ///   exr   half floats, ZIP, scene-linear Rec. 709: neither exposed nor tone mapped; RGBA with associated alpha when
-///         transparent, else RGB; metadata as string attributes. NaN becomes 0, what is over 65504 becomes 65504.
+///         transparent, else RGB; the picture is the data window, the film the display window; metadata as string
+///         attributes. NaN becomes 0, what is over 65504 becomes 65504.
 ///
 /// Errors: limit_exceeded (a side over 16383 pixels for WebP, 65500 for JPEG), out_of_memory, internal.
 Result<std::vector<std::byte>> encode(const LinearImage& image, const EncodeSettings& settings,

@@ -41,17 +41,28 @@ std::string attribute_name(std::string key) {
   return "kiln_" + key;
 }
 
-std::vector<std::byte> write(const LinearImage& image, bool with_alpha, const PictureInfo& info) {
+Imath::Box2i window(std::uint32_t x, std::uint32_t y, std::uint32_t width, std::uint32_t height) {
+  const Imath::V2i first(static_cast<int>(x), static_cast<int>(y));
+  return {first, first + Imath::V2i(static_cast<int>(width) - 1, static_cast<int>(height) - 1)};
+}
+
+Imf::Header header_of(const LinearImage& image, const Film& film) {
+  const bool is_whole = film.width == 0 || film.height == 0;
+  return {window(0, 0, is_whole ? image.width : film.width, is_whole ? image.height : film.height),
+          window(film.x, film.y, image.width, image.height)};
+}
+
+std::vector<std::byte> write(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info) {
   auto pixels = to_halves(image);
-  Imf::Header header(static_cast<int>(image.width), static_cast<int>(image.height));
+  Imf::Header header = header_of(image, film);
   header.compression() = Imf::ZIP_COMPRESSION;
   for (const auto& [key, value] : metadata_fields(info))
     header.insert(attribute_name(key), Imf::StringAttribute(value));
   Imf::FrameBuffer frame;
   const auto add = [&](const char* name, half& first) {
     header.channels().insert(name, Imf::Channel(Imf::HALF));
-    frame.insert(name, Imf::Slice(Imf::HALF, reinterpret_cast<char*>(&first), sizeof(HalfPixel),
-                                  sizeof(HalfPixel) * image.width));
+    frame.insert(name, Imf::Slice::Make(Imf::HALF, &first, header.dataWindow(), sizeof(HalfPixel),
+                                        sizeof(HalfPixel) * image.width));
   };
   add("R", pixels[0].r);
   add("G", pixels[0].g);
@@ -68,8 +79,8 @@ std::vector<std::byte> write(const LinearImage& image, bool with_alpha, const Pi
 
 }  // namespace
 
-EncodedBytes encode_exr(const LinearImage& image, bool with_alpha, const PictureInfo& info) try {
-  return write(image, with_alpha, info);
+EncodedBytes encode_exr(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info) try {
+  return write(image, film, with_alpha, info);
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& e) {

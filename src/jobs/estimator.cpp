@@ -82,9 +82,7 @@ WorkKind kind_of(const RenderRequest& request) {
   return kind;
 }
 
-std::uint64_t samples_of(const RenderRequest& request) {
-  return std::uint64_t{request.width} * request.height * request.samples_per_pixel;
-}
+std::uint64_t samples_of(const RenderRequest& request) { return pixels_of(request) * request.samples_per_pixel; }
 
 std::optional<double> time_bound(const RenderRequest& request) {
   if (!request.time_budget_s) return request.time_limit_s;
@@ -120,7 +118,7 @@ void Estimator::learn(const Job& job, const Watched& watched) {
   const double before_s = watched.held_s ? std::max(0.0, *watched.held_s - report.render_s) : report.prepare_s;
   LogModel& preparation = watched.scene_kept ? model.kept : model.fresh;
   preparation.learn(kind, std::log(before_s + kPrepareUnit_s), 1);
-  const double pixels = static_cast<double>(job.request->width) * job.request->height;
+  const auto pixels = static_cast<double>(pixels_of(*job.request));
   model.encode.at(static_cast<std::size_t>(job.request->format)).add(report.encode_s / pixels, kKeepOfTails);
   if (watched.after_s) model.rest.add(std::max(0.0, *watched.after_s - report.encode_s), kKeepOfTails);
   ++revision_;
@@ -154,7 +152,7 @@ Duration Estimator::work(const RenderRequest& request, bool scene_kept) const {
 }
 
 Duration Estimator::after(const RenderRequest& request) const {
-  const double pixels = static_cast<double>(request.width) * request.height;
+  const auto pixels = static_cast<double>(pixels_of(request));
   const RecentMean& encode = model_->encode.at(static_cast<std::size_t>(request.format));
   const double mean = pixels * learnt(encode, kPriorEncode_s) + learnt(model_->rest, kPriorRest_s);
   return {mean, squared(kTailScatter * mean)};

@@ -13,11 +13,14 @@ Error exceeded(const std::string& message, const char* pointer) {
 }  // namespace
 
 Result<void> check_settings(const JobLimits& limits, const RenderRequest& request) {
-  const std::uint64_t pixels = std::uint64_t{request.width} * request.height;
+  const std::uint64_t pixels = pixels_of(request);
+  const Region region = region_of(request);
   if (limits.pixels > 0 && pixels > limits.pixels) {
-    return exceeded(fmt::format("{} x {} are {} pixels, and this server renders at most {}", request.width,
-                                request.height, pixels, limits.pixels),
-                    request.height > request.width ? "/height" : "/width");
+    return exceeded(fmt::format("{} x {} are {} pixels, and this server renders at most {}", region.width,
+                                region.height, pixels, limits.pixels),
+                    request.region                   ? "/region"
+                    : request.height > request.width ? "/height"
+                                                     : "/width");
   }
   if (limits.samples_per_pixel > 0 && request.samples_per_pixel > limits.samples_per_pixel) {
     return exceeded(fmt::format("{} samples per pixel are more than the {} that this server renders",

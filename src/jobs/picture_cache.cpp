@@ -24,6 +24,7 @@ void mix(std::size_t& hash, Vec3 v) {
 
 void mix(std::size_t& hash, const CameraRequest& camera) {
   mix(hash, camera.turn_deg);
+  for (const auto& lens : {camera.lens_radius_m, camera.f_stop, camera.focus_distance_m}) mix(hash, lens);
   mix(hash, camera.placement.index());
   if (const auto* orbit = std::get_if<OrbitCamera>(&camera.placement)) {
     mix(hash, orbit->target);
@@ -57,6 +58,9 @@ std::size_t PictureCache::KeyHash::operator()(const Key& key) const {
   mix(hash, r.environment.source.index());
   for (const float x : {r.environment.rotation_deg, r.environment.intensity, r.exposure_ev}) mix(hash, x);
   for (const std::uint32_t n : {r.width, r.height, r.samples_per_pixel, r.max_depth, r.animation}) mix(hash, n);
+  const Region region = region_of(r);
+  for (const std::uint32_t n : {region.x, region.y, region.width, region.height}) mix(hash, n);
+  mix(hash, r.filter_width_px);
   mix(hash, r.seed);
   mix(hash, r.noise_threshold);
   mix(hash, r.firefly_clamp);

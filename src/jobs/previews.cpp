@@ -38,7 +38,7 @@ void Previews::ask(const Job& job, SoFarCallback done) {
     return;
   }
   shared.waiting.push_back(std::move(done));
-  if (shared.waiting.size() == 1) ask_engine(key, std::uint64_t{job.request->width} * job.request->height);
+  if (shared.waiting.size() == 1) ask_engine(key, pixels_of(*job.request));
 }
 
 /// The file is read where the engine answers, which is not the strand but for errors, and goes with the callback.

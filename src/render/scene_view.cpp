@@ -66,6 +66,12 @@ FrameView make_frame_view(const FrameSettings& settings) {
   view.camera = settings.camera;
   view.width = settings.width;
   view.height = settings.height;
+  const bool is_whole = settings.film.width == 0 || settings.film.height == 0;
+  view.film_width = is_whole ? settings.width : settings.film.width;
+  view.film_height = is_whole ? settings.height : settings.film.height;
+  view.film_x = settings.film.x;
+  view.film_y = settings.film.y;
+  view.filter_width_px = settings.filter_width_px;
   view.max_depth = settings.max_depth;
   view.seed = settings.seed;
   view.background = mode_of(settings.background.kind);

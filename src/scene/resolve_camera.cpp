@@ -140,11 +140,39 @@ Result<Camera> placed(const Scene& scene, const CameraRequest& request, float as
   return framed(framing, fov_deg, aspect);
 }
 
-/// What a camera is turned around.
+/// What a camera looks at, and is turned around.
 Vec3 pivot_of(const CameraRequest& request, const Bounds& framing) {
   if (const auto* orbit = std::get_if<OrbitCamera>(&request.placement)) return orbit->target;
   if (const auto* view = std::get_if<LookAtCamera>(&request.placement)) return view->target;
   return framing.empty() ? Vec3{0, 0, 0} : center_of(framing);
+}
+
+/// How far away what the camera looks at is, along the view axis: at least a tenth of the whole way, where it lies
+/// behind the camera or beside it.
+float distance_along_view(const Camera& camera, Vec3 seen) {
+  constexpr float kNearest_m = 1e-6f;
+  const Vec3 towards = seen - camera.eye;
+  return std::max({dot(towards, camera.forward), 0.1f * length(towards), kNearest_m});
+}
+
+/// The focal length of a perspective camera whose sensor is as high as that of 35 mm film.
+float focal_length_m(const Camera& camera) {
+  constexpr float kSensorHeight_m = 0.024f;
+  return kSensorHeight_m / 2 / camera.half_height;
+}
+
+Result<void> set_lens(Camera& camera, const CameraRequest& request, Vec3 seen) {
+  if (request.f_stop && camera.projection == Projection::orthographic)
+    return bad_request("an orthographic camera has no focal length: give lens_radius_m", "/camera/f_stop");
+  camera.lens_radius_m = request.lens_radius_m.value_or(0);
+  if (request.f_stop) camera.lens_radius_m = focal_length_m(camera) / (2 * *request.f_stop);
+  if (!(camera.lens_radius_m >= 0) || !std::isfinite(camera.lens_radius_m))
+    return bad_request("the lens must have a radius of 0 or more",
+                       request.f_stop ? "/camera/f_stop" : "/camera/lens_radius_m");
+  camera.focus_distance_m = request.focus_distance_m.value_or(distance_along_view(camera, seen));
+  if (!(camera.focus_distance_m > 0) || !std::isfinite(camera.focus_distance_m))
+    return bad_request("what is in focus must lie in front of the camera", "/camera/focus_distance_m");
+  return {};
 }
 
 /// Around the vertical axis through `pivot`; from +Z towards +X, as theta of an orbit.
@@ -168,8 +196,11 @@ Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, 
   if (!std::isfinite(request.turn_deg)) return bad_request("the turn must be a number", "/camera/turn_deg");
   const Bounds& held = framing.empty() ? scene.bounds : framing;
   auto camera = placed(scene, request, aspect, held);
+  if (!camera) return camera;
+  const Vec3 seen = pivot_of(request, held);
+  if (auto set = set_lens(*camera, request, seen); !set) return set.error();
   const float turn_deg = std::remainder(request.turn_deg, 360.0f);  // exact, so that whole turns change nothing
-  if (camera && turn_deg != 0) turn(*camera, pivot_of(request, held), turn_deg * kRadPerDeg);
+  if (turn_deg != 0) turn(*camera, seen, turn_deg * kRadPerDeg);
   return camera;
 }
 

@@ -14,6 +14,8 @@ namespace kiln::scene {
 ///   view (empty: all of `scene.bounds`); an empty scene is looked at from (0, 0, 1).
 /// Then it is carried by `turn_deg` around the vertical axis through what it looks at: the target of an orbit or
 /// look-at, the middle of `framing` (empty: of `scene.bounds`) for the others (the origin where that is empty).
+/// A lens has the radius of the request, or focal length / (2 f_stop) for a sensor of 24 mm height; in focus is the
+/// plane at `focus_distance_m` along the view axis, else that through what the camera looks at (as above).
 /// Errors: unknown_camera, naming those that there are; invalid_request, with a pointer into the render request, where
 /// the placement gives no direction (eye and target are the same point) or a number is out of range.
 Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect,

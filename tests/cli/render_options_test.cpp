@@ -67,6 +67,33 @@ TEST(RenderOptions, ReadHowMuchNoiseMayStay) {
   }
 }
 
+TEST(RenderOptions, ReadTheLens) {
+  const auto request = request_of({"--f-stop", "2.8", "--focus-distance-m", "3", "--camera", "1"});
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->camera.f_stop, 2.8f);
+  EXPECT_EQ(request->camera.focus_distance_m, 3);
+  EXPECT_EQ(request_of({"--lens-radius-m", "0.1"})->camera.lens_radius_m, 0.1f);
+  EXPECT_FALSE(request_of({})->camera.lens_radius_m);
+  EXPECT_EQ(request_of({"--focus-distance-m", "3"}).error().code, ErrorCode::invalid_request);
+  EXPECT_THROW((void)request_of({"--f-stop", "2", "--lens-radius-m", "1"}), CLI::Error);
+  EXPECT_THROW((void)request_of({"--f-stop", "nan"}), CLI::Error);
+}
+
+TEST(RenderOptions, ReadTheFilm) {
+  const auto request =
+      request_of({"--width", "100", "--height", "80", "--region", "60", "70", "40", "10", "--filter-width-px", "2"});
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->region, (Region{60, 70, 40, 10}));
+  EXPECT_EQ(request->filter_width_px, 2);
+  EXPECT_FALSE(request_of({})->region);
+  for (const char* width : {"41", "0", "4294967295"}) {
+    const auto bad = request_of({"--width", "100", "--region", "60", "0", width, "10"});
+    ASSERT_FALSE(bad) << width;
+    EXPECT_EQ(bad.error().code, ErrorCode::invalid_request);
+  }
+  EXPECT_THROW((void)request_of({"--filter-width-px", "0"}), CLI::Error);
+}
+
 TEST(RenderOptions, ReadsBackgrounds) {
   EXPECT_EQ(request_of({"--background", "transparent"})->background.kind, BackgroundKind::transparent);
   EXPECT_EQ(request_of({"--background", "0.1,0.2,0.3"})->background.color, (Vec3{0.1f, 0.2f, 0.3f}));

@@ -13,10 +13,14 @@ RenderRequest unusual_request() {
   r.scene = "sha256:" + std::string(64, 'a');
   r.camera.placement = LookAtCamera{{0.1f, -2.5e-7f, 3e8f}, {1, 2, 3}, {0, 0, 1}};
   r.camera.vertical_fov_deg = 33.3f;
+  r.camera.f_stop = 2.8f;
+  r.camera.focus_distance_m = 0.35f;
   r.environment = {std::string("sha256:" + std::string(64, 'b')), -720.25f, 0.7f};
   r.background = {BackgroundKind::color, {0.1f, 0.2f, 0.3f}};
   r.width = 16384;
   r.height = 1;
+  r.region = Region{16000, 0, 384, 1};
+  r.filter_width_px = 2.2f;
   r.samples_per_pixel = 65536;
   r.max_depth = 64;
   r.seed = (std::uint64_t{1} << 53) - 1;
@@ -54,6 +58,11 @@ TEST(RenderRequestJson, KeepsEveryMemberExactly) {
   EXPECT_TRUE(same(r.background.color, {0.1f, 0.2f, 0.3f}));
   EXPECT_EQ(r.width, 16384u);
   EXPECT_EQ(r.height, 1u);
+  EXPECT_EQ(r.region, expected.region);
+  EXPECT_EQ(r.filter_width_px, 2.2f);
+  EXPECT_EQ(r.camera.f_stop, 2.8f);
+  EXPECT_EQ(r.camera.focus_distance_m, 0.35f);
+  EXPECT_FALSE(r.camera.lens_radius_m);
   EXPECT_EQ(r.samples_per_pixel, 65536u);
   EXPECT_EQ(r.max_depth, 64u);
   EXPECT_EQ(r.seed, 9007199254740991u);
@@ -72,6 +81,7 @@ TEST(RenderRequestJson, KeepsTheOtherKindsOfCameraAndLight) {
   r.camera.placement = OrbitCamera{{1, 2, 3}, 0.1f, 0.2f, 0.3f};
   r.environment.source = Vec3{0.5f, 0.25f, 0.1f};
   r.background.kind = BackgroundKind::transparent;
+  r.camera.lens_radius_m = 0.0f;
   RenderRequest back = read_back(r);
   EXPECT_EQ(std::get<OrbitCamera>(back.camera.placement).theta_deg, 0.1f);
   EXPECT_EQ(std::get<OrbitCamera>(back.camera.placement).phi_deg, 0.2f);
@@ -79,6 +89,8 @@ TEST(RenderRequestJson, KeepsTheOtherKindsOfCameraAndLight) {
   EXPECT_TRUE(same(std::get<Vec3>(back.environment.source), {0.5f, 0.25f, 0.1f}));
   EXPECT_EQ(back.background.kind, BackgroundKind::transparent);
   EXPECT_FALSE(back.time_limit_s);
+  EXPECT_EQ(back.camera.lens_radius_m, 0.0f);
+  EXPECT_FALSE(back.region);
 
   r.camera.placement = GltfCamera{std::string("front")};
   EXPECT_EQ(std::get<std::string>(std::get<GltfCamera>(read_back(r).camera.placement).which), "front");

@@ -187,6 +187,10 @@ TEST_F(CheckpointFile, IsDiscardedForAnotherRender) {
   EXPECT_TRUE(other([](RenderRequest& r) { r.environment.rotation_deg = 1e-7f; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.background.kind = BackgroundKind::transparent; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.turn_deg = 1; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.camera.lens_radius_m = 0.1f; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.camera.f_stop = 2; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.filter_width_px = 2; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.region = Region{0, 0, r.width, 1}; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.time_s = 0; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.animation = 1; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.variant = "red"; }));

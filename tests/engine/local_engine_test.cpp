@@ -58,6 +58,23 @@ TEST_F(LocalEngine, TellsTheRendererWhatTheRequestSays) {
   EXPECT_EQ(frame.background.kind, BackgroundKind::color);
 }
 
+TEST_F(LocalEngine, RendersTheRegionAlone) {
+  EngineTask t = task();
+  t.request.region = Region{2, 3, 5, 1};
+  t.request.filter_width_px = 2.5f;
+  t.request.camera.lens_radius_m = 0.25f;
+  const auto report = render(t);
+  ASSERT_TRUE(report) << report.error().message;
+  const FrameSettings& frame = script.frame.value();
+  EXPECT_EQ(frame.width, 5u);
+  EXPECT_EQ(frame.height, 1u);
+  EXPECT_EQ(frame.film, (Film{8, 6, 2, 3}));
+  EXPECT_FLOAT_EQ(frame.camera.half_width / frame.camera.half_height, 8.0f / 6) << "the shape of the whole";
+  EXPECT_EQ(frame.filter_width_px, 2.5f);
+  EXPECT_EQ(frame.camera.lens_radius_m, 0.25f);
+  EXPECT_EQ(report->samples, 5u * 4);
+}
+
 TEST_F(LocalEngine, LightsWithTheStudioOnlyWhatHasNoLight) {
   ASSERT_TRUE(render(task("sample:cornell-box")));  // lit by its ceiling
   EXPECT_FALSE(script.frame->environment);

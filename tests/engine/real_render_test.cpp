@@ -89,6 +89,18 @@ TEST_F(RealRender, ATimeBudgetEndsAnAdaptivePictureInPart) {
   EXPECT_GT(report->samples, 32u * 32);
 }
 
+TEST_F(RealRender, ARegionIsCutOutOfTheWholePicture) {
+  const EngineTask whole = cornell_box("whole", 4);
+  EngineTask part = cornell_box("part", 4);
+  part.request.region = Region{20, 9, 7, 5};
+  ASSERT_TRUE(render(whole));
+  ASSERT_TRUE(render(part));
+  const Rgba8Image all = read_picture(whole), cut = read_picture(part);
+  ASSERT_EQ(cut.width, 7u);
+  ASSERT_EQ(cut.height, 5u);
+  for (std::uint32_t i = 0; i < 7 * 5; ++i) EXPECT_EQ(cut.texels[i], all.texels[(9 + i / 7) * 32 + 20 + i % 7]) << i;
+}
+
 /// The terrain takes a second or so to build, and as much to be prepared.
 TEST_F(RealRender, AStopWhileTheSceneIsLoadedIsAnsweredBeforeTheSceneIsThere) {
   EngineTask terrain = cornell_box("terrain", 1);

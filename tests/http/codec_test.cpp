@@ -53,6 +53,40 @@ TEST(RenderRequestCodec, KeepsThreeKindsOfCameraApart) {
   EXPECT_EQ(std::get<std::uint32_t>(std::get<GltfCamera>(placement(R"({"gltf":3})")).which), 3u);
 }
 
+Error refusal_of(const char* settings) {
+  Json json = Json::parse(settings);
+  json["scene"] = "sample:box";
+  const auto request = render_request_from_json(json);
+  EXPECT_FALSE(request) << settings;
+  return request ? Error{} : request.error();
+}
+
+TEST(RenderRequestCodec, TakesALensByItsRadiusOrItsStop) {
+  EXPECT_TRUE(render_request_from_json({{"scene", "sample:box"}, {"camera", {{"lens_radius_m", 0}}}}));
+  const Json stopped{{"scene", "sample:box"}, {"camera", {{"f_stop", 2.8}, {"focus_distance_m", 3}}}};
+  EXPECT_EQ(render_request_from_json(stopped).value().camera.focus_distance_m, 3);
+  EXPECT_EQ(refusal_of(R"({"camera":{"f_stop":2,"lens_radius_m":0.1}})").pointer, "/camera/f_stop");
+  EXPECT_EQ(refusal_of(R"({"camera":{"focus_distance_m":2}})").pointer, "/camera/focus_distance_m");
+  EXPECT_EQ(refusal_of(R"({"camera":{"lens_radius_m":-0.1}})").pointer, "/camera/lens_radius_m");
+  EXPECT_EQ(refusal_of(R"({"camera":{"f_stop":0}})").pointer, "/camera/f_stop");
+}
+
+TEST(RenderRequestCodec, TakesARegionWithinThePicture) {
+  const auto with = [](std::uint32_t side, const Json& region) {
+    return Json{{"scene", "sample:box"}, {"width", side}, {"height", side}, {"region", region}};
+  };
+  const Json corner{{"x", 60}, {"y", 90}, {"width", 40}, {"height", 10}};
+  EXPECT_EQ(render_request_from_json(with(100, corner)).value().region, (Region{60, 90, 40, 10}));
+  EXPECT_EQ(render_request_from_json(with(99, corner)).error().pointer, "/region/width");
+  EXPECT_EQ(refusal_of(R"({"width":100,"height":99,"region":{"x":60,"y":90,"width":40,"height":10}})").pointer,
+            "/region/height");
+  EXPECT_EQ(refusal_of(R"({"region":{"x":0,"y":0,"width":0,"height":1}})").pointer, "/region/width");
+  EXPECT_EQ(refusal_of(R"({"region":{"x":0,"y":0,"width":1}})").pointer, "/region/height");
+  EXPECT_TRUE(render_request_from_json(with(16384, corner))) << "what is rendered counts";
+  const Json all{{"x", 0}, {"y", 0}, {"width", 16384}, {"height", 16384}};
+  EXPECT_EQ(render_request_from_json(with(16384, all)).error().pointer, "/region/height");
+}
+
 TEST(QuerySettings, NestByDotsAndTakeJsonValues) {
   const Json settings =
       settings_from_query("width=640&camera.orbit.theta_deg=30.5&format=png&background=[1,0,0]&a.b=").value();

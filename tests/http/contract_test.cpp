@@ -70,6 +70,7 @@ TEST(Contract, DefaultsThatAreLeftOutAreThoseOfTheCode) {
   const Json properties = standalone(schema_named("RenderRequest"))["properties"];
   const RenderRequest request;
   EXPECT_EQ(properties["animation"]["default"], request.animation);
+  EXPECT_EQ(properties["filter_width_px"]["default"], request.filter_width_px);
   EXPECT_EQ(properties["keep_partial"]["default"], request.keep_partial);
   EXPECT_EQ(properties["camera"]["properties"]["turn_deg"]["default"], request.camera.turn_deg);
   const auto submission = submission_from_json({{"scene", "sample:box"}, {"webhook", {{"url", "https://a.b/c"}}}});

@@ -170,6 +170,22 @@ TEST(EncodeExr, HasAlphaOnlyWhenTransparentAndTheMetadata) {
   }
 }
 
+TEST(EncodeExr, SaysWhichPartOfTheFilmItIs) {
+  EncodeSettings settings = clipped(ImageFormat::exr);
+  settings.film = {100, 50, 30, 20};
+  LinearImage cut = filled(5, 3, {0.5f, 20, 1000, 1});
+  cut.pixels[7].y = 3;
+  const auto bytes = encoded(cut, settings);
+  image::MemoryInput stream(bytes);
+  Imf::InputFile file(stream, 0);
+  EXPECT_EQ(file.header().displayWindow(), Imath::Box2i({0, 0}, {99, 49}));
+  EXPECT_EQ(file.header().dataWindow(), Imath::Box2i({30, 20}, {34, 22}));
+  const auto image = decode_radiance(bytes, test::kNoLimit);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_TRUE(image->pixels[7] == (Vec3{0.5f, 3, 1000}));
+  EXPECT_TRUE(image->pixels[8] == (Vec3{0.5f, 20, 1000}));
+}
+
 TEST(EncodeExr, KeepsAlphaAssociated) {
   const auto bytes = encoded(filled(1, 1, {0.25f, 0.125f, 4, 0.5f}), clipped(ImageFormat::exr, true));
   const auto image = decode_radiance(bytes, test::kNoLimit);

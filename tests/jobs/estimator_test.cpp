@@ -52,6 +52,16 @@ TEST(Estimator, LearnsTheSpeedOfASceneThatNeverVaries) {
   EXPECT_LT(scatter(estimator, "sample:a"), 0.12);
 }
 
+TEST(Estimator, ReckonsWithTheRegionAlone) {
+  RenderRequest part = request("sample:a");
+  part.region = Region{0, 500, 1000, 250};
+  EXPECT_EQ(samples_of(part), samples_of(request("sample:a")) / 4);
+  Estimator estimator;
+  learn(estimator, job("sample:a", 3e-6), 30);
+  EXPECT_NEAR(estimator.work(part, true).at(0), estimator.work(request("sample:a"), true).at(0) / 4, 10);
+  EXPECT_LT(estimator.after(part).at(0), estimator.after(request("sample:a")).at(0));
+}
+
 TEST(Estimator, TellsScenesApart) {
   Estimator estimator;
   for (int i = 0; i < 10; ++i) {

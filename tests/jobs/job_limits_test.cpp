@@ -48,6 +48,13 @@ TEST(JobLimits, WhatIsBeyondIsRefusedWithItsPlaceAndBothNumbers) {
   expect_refused(check_seconds({.seconds = 5}, 61.04), "/samples_per_pixel", "estimated to take 61 s");
 }
 
+TEST(JobLimits, OfARegionItsOwnPixelsCount) {
+  RenderRequest part = request();
+  part.region = Region{50, 60, 50, 40};
+  EXPECT_TRUE(check_settings({.pixels = 2000}, part));
+  expect_refused(check_settings({.pixels = 1999}, part), "/region", "50 x 40 are 2000 pixels");
+}
+
 TEST(JobLimits, SceneAndEnvironmentImageNeedTheDeviceTogether) {
   const AssetSummary half = needing(60), small = needing(10);
   expect_refused(check_device_bytes({.device_bytes = 50}, &half, &small), "/scene", "60 bytes");

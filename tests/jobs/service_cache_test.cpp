@@ -85,7 +85,12 @@ TEST_F(CacheTest, DoesNotMindMetadataAndLimits) {
            [](RenderRequest& r) { r.seed = 1; }, [](RenderRequest& r) { r.width = 10; },
            [](RenderRequest& r) { r.format = ImageFormat::webp; }, [](RenderRequest& r) { r.camera.turn_deg = 10; },
            [](RenderRequest& r) { r.time_s = 0.0f; }, [](RenderRequest& r) { r.variant = "red"; },
-           [](RenderRequest& r) { r.background.color.x = 1; }, [](RenderRequest& r) { r.exposure_ev = 1; }}) {
+           [](RenderRequest& r) {
+             r.region = Region{0, 0, 1, 1};
+           },
+           [](RenderRequest& r) { r.filter_width_px = 2; }, [](RenderRequest& r) { r.camera.f_stop = 2; },
+           [](RenderRequest& r) { r.camera.lens_radius_m = 0.1f; }, [](RenderRequest& r) { r.background.color.x = 1; },
+           [](RenderRequest& r) { r.exposure_ev = 1; }}) {
     RenderRequest other = World::request();
     change(other);
     EXPECT_FALSE(world.submit_and_wait(other).value()->cached);

@@ -110,11 +110,11 @@ TEST(WhiteNoise, IsUniformAndAnswersToNothingElse) {
   constexpr std::uint32_t kSamples = 1u << 14;
   double mean = 0, with_next_event = 0, with_next_sample = 0, with_points = 0;
   for (std::uint32_t i = 0; i < kSamples; ++i) {
-    const Sampler sampler = make_sampler(5, 77, i);
+    const Sampler sampler = make_sampler(5, {77, 5}, i);
     const double a = sample_white_noise(sampler, 0) - 0.5;
     mean += a;
     with_next_event += a * (sample_white_noise(sampler, 1) - 0.5);
-    with_next_sample += a * (sample_white_noise(make_sampler(5, 77, i + 1), 0) - 0.5);
+    with_next_sample += a * (sample_white_noise(make_sampler(5, {77, 5}, i + 1), 0) - 0.5);
     with_points += a * (sample_4d(sampler, 0).x - 0.5);
   }
   EXPECT_NEAR(mean / kSamples, 0, 0.01);  // 4 sigma: 0.009

@@ -142,7 +142,7 @@ double gathered_by_bsdf_samples(const SurfaceMaterial& material, Vec3 wo, const 
   constexpr std::uint32_t kSamples = 1u << 16;
   double sum = 0;
   for (std::uint32_t i = 0; i < kSamples; ++i) {
-    const Vec4 u = sample_4d(make_sampler(99, 0, i), 0);
+    const Vec4 u = sample_4d(make_sampler(99, {}, i), 0);
     const BsdfSample s = bsdf_sample(bsdf, {u.x, u.y, u.z});
     if (s.valid) sum += s.weight.y * environment_radiance(environment, to_world(frame, s.wi)).y;
   }

@@ -24,7 +24,7 @@ TEST(Sobol, GivesThePublishedPoints) {
 std::size_t boxes_hit(int a, int b, std::uint32_t first, float Vec4::*s, float Vec4::*t) {
   std::set<std::uint32_t> boxes;
   for (std::uint32_t i = 0; i < (1u << (a + b)); ++i) {
-    const Vec4 u = sample_4d(make_sampler(7, 1234, first + i), 3);
+    const Vec4 u = sample_4d(make_sampler(7, {1234, 77}, first + i), 3);
     boxes.insert((static_cast<std::uint32_t>(u.*s * static_cast<float>(1 << a)) << b) |
                  static_cast<std::uint32_t>(u.*t * static_cast<float>(1 << b)));
   }
@@ -47,7 +47,7 @@ TEST(Sampler, StaysInTheUnitIntervalAndOnTheMeanOfOneHalf) {
   constexpr std::uint32_t kPixels = 256, kGroups = 16;
   for (std::uint32_t pixel = 0; pixel < kPixels; ++pixel) {
     for (std::uint32_t group = 0; group < kGroups; ++group) {
-      const Vec4 u = sample_4d(make_sampler(1, pixel, 5), group);
+      const Vec4 u = sample_4d(make_sampler(1, {37 * pixel, pixel}, 5), group);
       const std::array<float, 4> values{u.x, u.y, u.z, u.w};
       for (std::size_t k = 0; k < 4; ++k) {
         ASSERT_GE(values[k], 0.0f);
@@ -61,7 +61,7 @@ TEST(Sampler, StaysInTheUnitIntervalAndOnTheMeanOfOneHalf) {
 
 TEST(Sampler, IsAPureFunctionOfSeedPixelSampleAndGroup) {
   const auto first = [](std::uint64_t seed, std::uint32_t pixel, std::uint32_t sample, std::uint32_t group) {
-    return sample_4d(make_sampler(seed, pixel, sample), group).x;
+    return sample_4d(make_sampler(seed, {pixel, 0}, sample), group).x;
   };
   const float base = first(1, 2, 3, 4);
   EXPECT_EQ(base, first(1, 2, 3, 4));

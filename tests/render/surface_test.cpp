@@ -57,7 +57,7 @@ TEST(ShadingNormal, IsKeptWhereItsReflectionIsAboveTheSurface) {
 TEST(ShadingNormal, IsTiltedUntilItSeesTheEyeAndReflectsAboveTheSurface) {
   const Vec3 up{0, 1, 0};
   for (std::uint32_t i = 0; i < 4096; ++i) {
-    const Vec4 u = sample_4d(make_sampler(3, 0, i), 0);
+    const Vec4 u = sample_4d(make_sampler(3, {}, i), 0);
     Vec3 wo = sample_uniform_sphere(u.x, u.y), normal = sample_uniform_sphere(u.z, u.w);
     wo.y = std::fabs(wo.y), normal.y = std::fabs(normal.y);
     const Vec3 kept = keep_reflection_above(normal, up, wo);

@@ -221,6 +221,64 @@ TEST(TurnedCamera, NeedsANumber) {
   EXPECT_EQ(camera.error().pointer, "/camera/turn_deg");
 }
 
+CameraRequest with_lens(CameraRequest request) {
+  request.lens_radius_m = 0.5f;
+  return request;
+}
+
+TEST(CameraLens, IsAPinholeUnlessTheRequestHasALens) {
+  EXPECT_EQ(resolved({}, {}).lens_radius_m, 0);
+  EXPECT_EQ(resolved({}, with_lens({})).lens_radius_m, 0.5f);
+}
+
+TEST(CameraLens, HasTheDiameterThatItsStopSaysForASensorOf24Millimetres) {
+  CameraRequest request{{}, 45.0f};
+  request.f_stop = 2;
+  EXPECT_NEAR(resolved({}, request).lens_radius_m, 0.0289706f / 4, 1e-6f);  // a focal length of 29 mm
+  request.vertical_fov_deg = 90;
+  EXPECT_NEAR(resolved({}, request, 3).lens_radius_m, 0.012f / 4, 1e-6f) << "whatever the picture's shape";
+}
+
+TEST(CameraLens, IsFocusedOnWhatTheCameraLooksAt) {
+  EXPECT_NEAR(resolved({}, {OrbitCamera{{1, 2, 3}, 20, 60, 2.5f}, {}}).focus_distance_m, 2.5f, kNear);
+  EXPECT_NEAR(resolved({}, {LookAtCamera{{0, 0, 5}, {0, 3, 1}, {0, 1, 0}}, {}}).focus_distance_m, 5, kNear);
+  EXPECT_NEAR(resolved({}, turned({LookAtCamera{{0, 0, 5}, {0, 3, 1}, {0, 1, 0}}, {}}, 70)).focus_distance_m, 5, kNear);
+  Scene scene = with_cameras();
+  scene.cameras[0].camera.eye = {2, 1, 10};
+  scene.bounds = {{0, 0, 0}, {10, 4, 2}};
+  EXPECT_NEAR(resolved(scene, {}).focus_distance_m, 9, kNear)
+      << "the middle's distance along the view, not as it flies";
+  scene.cameras.clear();
+  const Camera framed = resolved(scene, {});
+  EXPECT_NEAR(framed.focus_distance_m, length(framed.eye - Vec3{5, 2, 1}), 1e-4f);
+}
+
+TEST(CameraLens, IsFocusedInFrontOfACameraThatLooksAway) {
+  Scene scene = with_cameras();
+  scene.cameras[0].camera.eye = {0, 0, 0};
+  scene.bounds = {{-1, -1, 19}, {1, 1, 21}};  // behind it
+  EXPECT_NEAR(resolved(scene, {}).focus_distance_m, 2, kNear) << "a tenth of the way";
+  scene.bounds = {{0, 0, 0}, {0, 0, 0}};
+  EXPECT_GT(resolved(scene, {}).focus_distance_m, 0);
+}
+
+TEST(CameraLens, IsFocusedWhereTheRequestSays) {
+  CameraRequest request = with_lens({OrbitCamera{}, {}});
+  request.focus_distance_m = 7;
+  EXPECT_EQ(resolved({}, request).focus_distance_m, 7);
+}
+
+TEST(CameraLens, HasNoStopWhereThereIsNoFocalLength) {
+  Scene scene = with_cameras();
+  scene.cameras[0].camera.projection = Projection::orthographic;
+  EXPECT_EQ(resolved(scene, with_lens({})).lens_radius_m, 0.5f);
+  CameraRequest request;
+  request.f_stop = 4;
+  const auto camera = resolve_camera(scene, request, 1);
+  ASSERT_FALSE(camera);
+  EXPECT_EQ(camera.error().pointer, "/camera/f_stop");
+}
+
 TEST(AnyCamera, NeedsAFieldOfViewAndAnAspect) {
   EXPECT_EQ(resolve_camera({}, {{}, 180.0f}, 1).error().pointer, "/camera/vertical_fov_deg");
   EXPECT_EQ(resolve_camera({}, {}, 0).error().code, ErrorCode::invalid_request);
