@@ -19,6 +19,8 @@ struct FrameView {
   BackgroundMode background = BackgroundMode::environment;
   Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color
   float firefly_clamp = 3.4e38f;   ///< most that a path adds at once of light that several surfaces have scattered
+  bool has_shadow_ground = false;
+  float shadow_ground_m = 0;  ///< height of the plane that shows the scene's shadow (kernels/ground.h)
 };
 
 }  // namespace kiln

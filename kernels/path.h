@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/camera.h"
+#include "kernels/ground.h"
 #include "kernels/light.h"
 #include "kernels/media.h"
 #include "kernels/sampler.h"
@@ -108,6 +109,27 @@ KILN_HD void add_background(const SceneView& scene, const FrameView& frame, Path
   gather(path.throughput * radiance * weight, path.depth, path);
 }
 
+/// The camera ray has met the ground that shows nothing but the scene's shadow: it takes its share off the background.
+template <class Intersector>
+KILN_HD void add_ground(const SceneView& scene, const FrameView& frame, const Intersector& intersector, float distance,
+                        PathState& path) {
+  constexpr std::uint32_t kEvent = 0x30000;
+  constexpr float kRise = 0x1p-17f;  // of the largest coordinate: above faces that lie in the ground
+  Vec3 p = path.ray.origin + path.ray.direction * distance;
+  p.y =
+      frame.shadow_ground_m + kRise * max_of(distance, max_of(std::fabs(p.x), max_of(std::fabs(p.y), std::fabs(p.z))));
+  const LightSample light =
+      sample_ground_light(scene, p, sample_4d(path.sampler, 1), sample_white_noise(path.sampler, kEvent));
+  Ray to_light;
+  to_light.origin = p;
+  to_light.direction = light.wi;
+  to_light.t_max = light.distance * 0.9999f;
+  const float lit = light.pdf > 0 ? saturate(luminance(transmittance(scene, intersector, to_light))) : 1.0f;
+  path.throughput *= lit;
+  add_background(scene, frame, path);
+  if (frame.background == BackgroundMode::transparent) path.alpha = 1.0f - lit;
+}
+
 /// The ray has met a surface that may be an emissive triangle.
 KILN_HD void add_emission(const SceneView& scene, const SurfacePoint& point, const Hit& hit, PathState& path) {
   if (max_component(point.material->emission) <= 0) return;
@@ -200,6 +222,13 @@ KILN_HD Meeting meet_body(const SceneView& scene, const SurfacePoint& point, Pat
 template <class Intersector>
 KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Intersector& intersector, PathState& path) {
   const Hit hit = intersector.intersect_closest(path.ray);
+  if (frame.has_shadow_ground && path.depth == 0) {
+    const float distance = distance_to_ground(frame, path.ray, hit.t);
+    if (distance > 0) {
+      add_ground(scene, frame, intersector, distance, path);
+      return false;
+    }
+  }
   if (!is_hit(hit)) {
     add_background(scene, frame, path);
     return false;

@@ -49,11 +49,20 @@ struct Region {
   bool operator==(const Region&) const = default;
 };
 
+/// A clear sky with the sun over a flat, grey ground (src/scene/sky.h).
+struct SkyRequest {
+  float sun_elevation_deg = 40;  ///< above the horizon, -5 to 90
+  float sun_azimuth_deg = -30;   ///< around +Y, as an orbit's theta: 0 is +Z, 90 is +X
+  float turbidity = 2.5f;        ///< haze: 1 is pure air, 2 a clear day, 10 thick haze
+  float ground_albedo = 0.3f;    ///< 0 to 1
+  bool operator==(const SkyRequest&) const = default;
+};
+
 /// monostate: the neutral studio when the scene has no light of its own, black when it has.
 /// string: asset id of an equirectangular image. Vec3: a constant radiance.
 struct EnvironmentRequest {
-  std::variant<std::monostate, std::string, Vec3> source;
-  float rotation_deg = 0;  ///< turns the image counter-clockwise seen from above (+Y)
+  std::variant<std::monostate, std::string, Vec3, SkyRequest> source;
+  float rotation_deg = 0;  ///< turns it counter-clockwise seen from above (+Y)
   float intensity = 1;
   bool operator==(const EnvironmentRequest&) const = default;
 };
@@ -65,6 +74,10 @@ struct Background {
   Vec3 color{0, 0, 0};  ///< scene-linear, for BackgroundKind::color
   bool operator==(const Background&) const = default;
 };
+
+/// What the bottom of the scene stands on. shadow: a level plane that shows nothing but the shadow of the scene, to the
+/// camera alone; the background is darkened by it, or covered in black where it is transparent.
+enum class Ground { none, shadow };
 
 enum class ToneMapping { pbr_neutral, agx, aces, none };
 enum class ImageFormat { png, jpeg, webp, exr };
@@ -83,6 +96,7 @@ struct RenderRequest {
   std::uint32_t width = 1280, height = 720;  ///< of the film
   std::optional<Region> region;              ///< the part of the film that is rendered; unset: all of it
   float filter_width_px = 1.5f;              ///< how far the pixel filter reaches to either side
+  Ground ground = Ground::none;
   std::uint32_t samples_per_pixel = 256;
   std::uint32_t max_depth = 8;           ///< most bounces of a path; 1: direct light only
   std::uint64_t seed = 0;                ///< at most 2^53 - 1, so that JSON holds it

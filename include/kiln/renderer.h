@@ -29,6 +29,7 @@ struct FrameSettings {
   std::optional<float> firefly_clamp;  ///< most radiance that a path may add at once by several scatterings
   float noise_threshold = 0;           ///< relative error at which a pixel gets no more samples; 0: each gets all
   float dark_radiance = 0.1f;          ///< errors of darker pixels count as if they were about so bright; above 0
+  std::optional<float> shadow_ground_m;  ///< height of the level plane that shows the scene's shadow; unset: none
 };
 
 /// A pass: samples [first_sample, first_sample + sample_count) of the pixels [first_pixel, first_pixel + pixel_count)

@@ -45,6 +45,31 @@ Result<Background> background_of(const std::string& text) {
   return Background{BackgroundKind::color, *color};
 }
 
+/// The numbers that are left out keep their defaults.
+Result<SkyRequest> sky_of(const std::string& text) {
+  SkyRequest sky;
+  std::istringstream in(text);
+  std::string number;
+  const std::array targets{&sky.sun_elevation_deg, &sky.sun_azimuth_deg, &sky.turbidity, &sky.ground_albedo};
+  std::size_t count = 0;
+  bool complete = !text.ends_with(',');
+  for (; std::getline(in, number, ','); ++count) {
+    const char* end = number.data() + number.size();
+    float value = 0;
+    const auto [parsed, failure] = std::from_chars(number.data(), end, value);
+    if (count == targets.size() || failure != std::errc() || parsed != end || !std::isfinite(value)) complete = false;
+    if (!complete) break;
+    *targets[count] = value;
+  }
+  if (!complete || count == 0) return bad("--sky: '" + text + "' is not ELEVATION[,AZIMUTH[,TURBIDITY[,ALBEDO]]]");
+  const auto is_within = [](float x, float low, float high) { return x >= low && x <= high; };
+  if (!is_within(sky.sun_elevation_deg, -5, 90)) return bad("--sky: the sun's elevation is from -5 to 90 degrees");
+  if (!is_within(sky.sun_azimuth_deg, -1e5f, 1e5f)) return bad("--sky: the azimuth is from -1e5 to 1e5 degrees");
+  if (!is_within(sky.turbidity, 1, 10)) return bad("--sky: the turbidity is from 1 to 10");
+  if (!is_within(sky.ground_albedo, 0, 1)) return bad("--sky: the ground's albedo is from 0 to 1");
+  return sky;
+}
+
 Result<ImageFormat> format_of(const std::string& format, const std::string& output) {
   std::string name = format;
   if (name.empty()) {
@@ -180,13 +205,18 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_option("--fov", o.vertical_fov_deg, "Vertical field of view, degrees")
       ->check(finite())
       ->check(CLI::Range(0.1, 179.0));
-  app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B")->type_name("FILE|R,G,B");
+  auto* environment = app.add_option("--environment", o.environment, "An .hdr or .exr file, or a constant R,G,B")
+                          ->type_name("FILE|R,G,B");
+  app.add_option("--sky", o.sky, "Clear sky: the sun's elevation and azimuth in degrees, turbidity, ground's albedo")
+      ->type_name("ELEVATION[,AZIMUTH[,TURBIDITY[,ALBEDO]]]")
+      ->excludes(environment);
   app.add_option("--environment-rotation", o.environment_rotation_deg, "Degrees, counter-clockwise from above")
       ->check(finite());
   app.add_option("--environment-intensity", o.environment_intensity, "Factor")
       ->check(finite())
       ->check(CLI::Range(0.0, 1e6));
   app.add_option("--background", o.background, "environment, transparent or R,G,B")->capture_default_str();
+  app.add_flag("--ground-shadow", o.ground_shadow, "The scene stands on a plane that shows nothing but its shadow");
   app.add_option("--exposure", r.exposure_ev, "Stops")
       ->check(finite())
       ->check(CLI::Range(-32.0, 32.0))
@@ -209,6 +239,12 @@ Result<RenderRequest> to_request(const RenderOptions& o, const std::string& outp
   const auto background = background_of(o.background);
   if (!background) return background.error();
   r.background = *background;
+  if (o.ground_shadow) r.ground = Ground::shadow;
+  if (!o.sky.empty()) {
+    const auto sky = sky_of(o.sky);
+    if (!sky) return sky.error();
+    r.environment.source = *sky;
+  }
   const auto format = format_of(o.format, output);
   if (!format) return format.error();
   r.format = *format;

@@ -13,7 +13,9 @@ namespace kiln::cli {
 struct RenderOptions {
   std::string scene;        ///< a file or sample:NAME; for a server also sha256:…
   std::string environment;  ///< a file, or R,G,B; empty: default
+  std::string sky;          ///< ELEVATION[,AZIMUTH[,TURBIDITY[,ALBEDO]]]; empty: none
   std::string background = "environment";
+  bool ground_shadow = false;
   std::vector<float> orbit;           ///< target x y z, theta_deg, phi_deg, radius
   std::vector<float> look_at;         ///< eye x y z, target x y z
   std::vector<std::uint32_t> region;  ///< x, y, width, height; empty: all of the picture

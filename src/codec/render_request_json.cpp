@@ -50,10 +50,20 @@ CameraRequest camera_from(const Json& json) {
   return camera;
 }
 
+SkyRequest sky_from(const Json& json) {
+  SkyRequest sky;
+  sky.sun_elevation_deg = json.value("sun_elevation_deg", sky.sun_elevation_deg);
+  sky.sun_azimuth_deg = json.value("sun_azimuth_deg", sky.sun_azimuth_deg);
+  sky.turbidity = json.value("turbidity", sky.turbidity);
+  sky.ground_albedo = json.value("ground_albedo", sky.ground_albedo);
+  return sky;
+}
+
 EnvironmentRequest environment_from(const Json& json) {
   EnvironmentRequest environment;
   if (json.contains("image")) environment.source = json["image"].get<std::string>();
   if (json.contains("color")) environment.source = vec3_from(json["color"]);
+  if (json.contains("sky")) environment.source = sky_from(json["sky"]);
   environment.rotation_deg = json.value("rotation_deg", environment.rotation_deg);
   environment.intensity = json.value("intensity", environment.intensity);
   return environment;
@@ -127,6 +137,12 @@ Json to_json(const EnvironmentRequest& environment) {
   Json json = Json::object();
   if (const auto* image = std::get_if<std::string>(&environment.source)) json["image"] = *image;
   if (const auto* color = std::get_if<Vec3>(&environment.source)) json["color"] = to_json(*color);
+  if (const auto* sky = std::get_if<SkyRequest>(&environment.source)) {
+    json["sky"] = {{"sun_elevation_deg", decimal(sky->sun_elevation_deg)},
+                   {"sun_azimuth_deg", decimal(sky->sun_azimuth_deg)},
+                   {"turbidity", decimal(sky->turbidity)},
+                   {"ground_albedo", decimal(sky->ground_albedo)}};
+  }
   json["rotation_deg"] = decimal(environment.rotation_deg);
   json["intensity"] = decimal(environment.intensity);
   return json;
@@ -146,6 +162,7 @@ RenderRequest render_request_from_json(const Json& json) {
   if (json.contains("environment")) r.environment = environment_from(json["environment"]);
   if (json.contains("background")) r.background = background_from(json["background"]);
   read_film(json, r);
+  if (json.value("ground", std::string()) == "shadow") r.ground = Ground::shadow;
   r.samples_per_pixel = json.value("samples_per_pixel", r.samples_per_pixel);
   r.max_depth = json.value("max_depth", r.max_depth);
   r.seed = json.value("seed", r.seed);
@@ -174,6 +191,7 @@ Json to_json(const RenderRequest& r) {
             {"format", name_of(r.format)},
             {"metadata", Json::parse(r.metadata, nullptr, false)}};
   write_film(r, json);
+  if (r.ground == Ground::shadow) json["ground"] = "shadow";
   write_limits(r, json);
   if (r.animation != 0) json["animation"] = r.animation;
   if (r.time_s) json["time_s"] = decimal(*r.time_s);

@@ -102,6 +102,19 @@ struct FrameEnd {
   }
 };
 
+/// A sky has its sun above +Z.
+float rotation_deg(const EnvironmentRequest& request) {
+  const auto* sky = std::get_if<SkyRequest>(&request.source);
+  return request.rotation_deg + (sky == nullptr ? 0 : sky->sun_azimuth_deg);
+}
+
+/// Where the scene stands: the bottom of all its poses.
+std::optional<float> shadow_ground(const RenderRequest& request, const LoadedScene& loaded) {
+  const Bounds& bounds = loaded.framing.empty() ? loaded.scene->scene().bounds : loaded.framing;
+  if (request.ground != Ground::shadow || bounds.empty()) return std::nullopt;
+  return bounds.min.y;
+}
+
 Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& loaded) {
   const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
   const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect, loaded.framing);
@@ -116,12 +129,13 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   frame.seed = request.seed;
   frame.camera = *camera;
   frame.environment = loaded.environment;
-  frame.environment_rotation_rad = request.environment.rotation_deg * (std::numbers::pi_v<float> / 180);
+  frame.environment_rotation_rad = rotation_deg(request.environment) * (std::numbers::pi_v<float> / 180);
   frame.environment_intensity = request.environment.intensity;
   frame.background = request.background;
   frame.firefly_clamp = request.firefly_clamp;
   frame.noise_threshold = request.noise_threshold.value_or(0.0f);
   frame.dark_radiance = FrameSettings().dark_radiance * std::exp2(-request.exposure_ev);
+  frame.shadow_ground_m = shadow_ground(request, loaded);
   return frame;
 }
 

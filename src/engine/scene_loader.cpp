@@ -13,6 +13,7 @@
 #include "scene/gltf_variants.h"
 #include "scene/load_gltf.h"
 #include "scene/samples.h"
+#include "scene/sky.h"
 
 namespace kiln::engine {
 namespace {
@@ -38,7 +39,15 @@ std::uint64_t bytes_of(const scene::GltfScene& source) {
 
 Error cancelled(const std::string& what) { return {ErrorCode::cancelled, "loading " + what + " was stopped", ""}; }
 
-/// The environment of a request that names no image.
+/// What an environment that is loaded or computed is kept under; none for the others. A sky's azimuth turns it only.
+std::optional<std::string> environment_key(const EnvironmentRequest& request) {
+  if (const auto* id = std::get_if<std::string>(&request.source)) return *id;
+  const auto* sky = std::get_if<SkyRequest>(&request.source);
+  if (sky == nullptr) return std::nullopt;
+  return fmt::format("sky {:a} {:a} {:a}", sky->sun_elevation_deg, sky->turbidity, sky->ground_albedo);
+}
+
+/// The environment of a request that needs no key.
 std::shared_ptr<const EnvironmentImage> built_in_environment(const EnvironmentRequest& request,
                                                              const scene::GltfScene& source) {
   if (const Vec3* radiance = std::get_if<Vec3>(&request.source)) return constant_environment(*radiance);
@@ -119,8 +128,8 @@ std::optional<LoadedScene> SceneLoader::find(const EngineTask& task) {
     const std::lock_guard lock(mutex_);
     kept = scenes_.find(pose_key(task.request));
     if (!kept || !kept->prepared) return std::nullopt;
-    if (const auto* id = std::get_if<std::string>(&task.request.environment.source)) {
-      const auto image = environments_.find(*id);
+    if (const auto key = environment_key(task.request.environment)) {
+      const auto image = environments_.find(*key);
       if (!image) return std::nullopt;
       return LoadedScene{kept->prepared, image, kept->source.framing};
     }
@@ -274,19 +283,20 @@ Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::prepare(const
 Result<std::shared_ptr<const EnvironmentImage>> SceneLoader::obtain_environment(const Work& work,
                                                                                 const scene::GltfScene& source) {
   const EnvironmentRequest& request = work.task.request.environment;
-  const auto* id = std::get_if<std::string>(&request.source);
-  if (!id) return built_in_environment(request, source);
-  const Claim claim(*this, *id, work.stop.get_token());
-  if (!claim) return cancelled(*id);
+  const auto key = environment_key(request);
+  if (!key) return built_in_environment(request, source);
+  const Claim claim(*this, *key, work.stop.get_token());
+  if (!claim) return cancelled(*key);
   {
     const std::lock_guard lock(mutex_);
-    if (auto kept = environments_.find(*id)) return kept;
+    if (auto kept = environments_.find(*key)) return kept;
   }
-  auto loaded = load_environment(work.task.environment_file);
+  const auto* sky = std::get_if<SkyRequest>(&request.source);
+  auto loaded = sky != nullptr ? sky_environment(*sky) : load_environment(work.task.environment_file);
   if (!loaded) return loaded;
   ByteCache<EnvironmentImage>::Dropped dropped;
   const std::lock_guard lock(mutex_);
-  dropped = environments_.insert(*id, *loaded, bytes_of(**loaded));
+  dropped = environments_.insert(*key, *loaded, bytes_of(**loaded));
   return loaded;
 }
 

@@ -36,13 +36,26 @@ std::optional<Error> camera_error(const Json& json, const CameraRequest& camera)
   return std::nullopt;
 }
 
+std::optional<Error> environment_error(const Json& json) {
+  const char* first = nullptr;
+  for (const char* source : {"image", "color", "sky"}) {
+    if (!json.contains(source)) continue;
+    if (first == nullptr) {
+      first = source;
+    } else {
+      return refused("an environment is one of image, color and sky", ("/environment/" + std::string(source)).c_str());
+    }
+  }
+  return std::nullopt;
+}
+
 /// The rules between members.
 std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
   if (json.contains("camera")) {
     if (auto error = camera_error(json["camera"], r.camera)) return error;
   }
-  if (json.contains("environment") && json["environment"].contains("image") && json["environment"].contains("color")) {
-    return refused("an environment is an image or a color, not both", "/environment/color");
+  if (json.contains("environment")) {
+    if (auto error = environment_error(json["environment"])) return error;
   }
   if (auto film = check_film(r); !film) return film.error();
   if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {

@@ -56,6 +56,9 @@ std::size_t PictureCache::KeyHash::operator()(const Key& key) const {
   mix(hash, r.scene);
   mix(hash, r.camera);
   mix(hash, r.environment.source.index());
+  if (const auto* sky = std::get_if<SkyRequest>(&r.environment.source)) {
+    for (const float x : {sky->sun_elevation_deg, sky->sun_azimuth_deg, sky->turbidity}) mix(hash, x);
+  }
   for (const float x : {r.environment.rotation_deg, r.environment.intensity, r.exposure_ev}) mix(hash, x);
   for (const std::uint32_t n : {r.width, r.height, r.samples_per_pixel, r.max_depth, r.animation}) mix(hash, n);
   const Region region = region_of(r);

@@ -77,6 +77,8 @@ FrameView make_frame_view(const FrameSettings& settings) {
   view.background = mode_of(settings.background.kind);
   view.background_color = settings.background.color;
   view.firefly_clamp = settings.firefly_clamp.value_or(view.firefly_clamp);
+  view.has_shadow_ground = settings.shadow_ground_m.has_value();
+  view.shadow_ground_m = settings.shadow_ground_m.value_or(0.0f);
   return view;
 }
 

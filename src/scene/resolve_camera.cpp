@@ -102,10 +102,25 @@ Camera from_scene(const SceneCamera& source, const std::optional<float>& fov_deg
 
 Vec3 center_of(const Bounds& bounds) { return bounds.min * 0.5f + bounds.max * 0.5f; }
 
-/// The nearest place, looking along `forward` at the middle of the box, from which all of its corners are in view.
+/// Which eyes have a box in view on one axis of the film, whose half is `tangent` at distance 1: those with
+/// across - ahead tangent >= high and -across - ahead tangent >= low.
+struct Reach {
+  float low = -1e30f, high = -1e30f;
+
+  void grow(float across, float ahead, float tangent) {
+    high = std::max(high, across - ahead * tangent);
+    low = std::max(low, -across - ahead * tangent);
+  }
+  /// Of the nearest of them, which sees as much free space on one side as on the other.
+  float eye_ahead(float tangent) const { return -(low + high) / (2 * tangent); }
+  float eye_across() const { return (high - low) / 2; }
+};
+
+/// The place from which the box fills the picture as far as its shape lets it, with a margin, looking from slightly
+/// above and a little to the right.
 Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
-  constexpr float kMargin = 1.05f;
-  const Vec3 from = normalize(Vec3{0.55f, 0.4f, 1});  // slightly above, a little to the right
+  constexpr float kMargin = 1.08f;
+  const Vec3 from = normalize(Vec3{0.55f, 0.4f, 1});
   Camera camera;
   set_frame(camera, -from, {0, 1, 0});
   set_perspective(camera, fov_deg, aspect);
@@ -115,15 +130,21 @@ Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
     return camera;
   }
   const Vec3 center = center_of(bounds), half = bounds.max * 0.5f - bounds.min * 0.5f;
-  const float size = std::max(max_component(half), 1e-6f * std::max(1.0f, length(center)));
-  float distance = size;  // never inside a box that is flat as seen from here
+  const float least = std::max(0.01f * max_component(half), 1e-6f * std::max(1.0f, length(center)));
+  const float tan_x = camera.half_width / kMargin, tan_y = camera.half_height / kMargin;
+  Reach sideways, upwards;
+  float nearest = 0;  // corner, towards the eye
   for (int corner = 0; corner < 8; ++corner) {
     const Vec3 p{corner & 1 ? half.x : -half.x, corner & 2 ? half.y : -half.y, corner & 4 ? half.z : -half.z};
-    const float sideways =
-        std::max(std::abs(dot(p, camera.right)) / camera.half_width, std::abs(dot(p, camera.up)) / camera.half_height);
-    distance = std::max(distance, kMargin * sideways - dot(p, camera.forward));
+    const float ahead = dot(p, camera.forward);
+    sideways.grow(dot(p, camera.right), ahead, tan_x);
+    upwards.grow(dot(p, camera.up), ahead, tan_y);
+    nearest = std::min(nearest, ahead);
   }
-  camera.eye = center - distance * camera.forward;
+  // Never inside a box that is flat as seen from here.
+  const float ahead = std::min({sideways.eye_ahead(tan_x), upwards.eye_ahead(tan_y), nearest - least});
+  camera.eye =
+      center + camera.forward * ahead + camera.right * sideways.eye_across() + camera.up * upwards.eye_across();
   return camera;
 }
 

@@ -9,7 +9,7 @@
 
 namespace kiln {
 
-/// "cornell-box", "material-grid", "spheres-in-studio", "terrain", "instances".
+/// "cornell-box", "material-grid", "spheres-in-studio", "terrain", "instances", "materials".
 std::span<const std::string_view> sample_names();
 
 /// Builds a sample scene (the name without "sample:"), the same one every time, with a camera. Terrain takes a second

@@ -100,6 +100,22 @@ TEST(RenderOptions, ReadsBackgrounds) {
   EXPECT_EQ(request_of({"--background", "pink"}).error().code, ErrorCode::invalid_request);
 }
 
+TEST(RenderOptions, ReadsASkyAsFarAsItIsGiven) {
+  EXPECT_EQ(std::get<SkyRequest>(request_of({"--sky", "12.5"})->environment.source).sun_elevation_deg, 12.5f);
+  EXPECT_EQ(std::get<SkyRequest>(request_of({"--sky", "12.5"})->environment.source).turbidity, SkyRequest().turbidity);
+  EXPECT_EQ(std::get<SkyRequest>(request_of({"--sky=-3,120,4,0.5"})->environment.source),
+            (SkyRequest{-3, 120, 4, 0.5f}));
+  for (const char* bad : {"x", "10,", "10,,3", "91", "-6", "10,0,0.9", "10,0,2,1.1", "10,0,2,1,0", "nan", "10,inf"}) {
+    EXPECT_EQ(request_of({std::string("--sky=") + bad}).error().code, ErrorCode::invalid_request) << bad;
+  }
+  EXPECT_THROW((void)request_of({"--sky", "10", "--environment", "1,1,1"}), CLI::Error);
+}
+
+TEST(RenderOptions, PutTheSceneOnAGroundThatShowsItsShadow) {
+  EXPECT_EQ(request_of({})->ground, Ground::none);
+  EXPECT_EQ(request_of({"--ground-shadow"})->ground, Ground::shadow);
+}
+
 TEST(RenderOptions, RefusesATransparentJpeg) {
   EXPECT_EQ(request_of({"--background", "transparent"}, "a.jpg").error().code, ErrorCode::invalid_request);
 }

@@ -92,6 +92,12 @@ TEST(RenderRequestJson, KeepsTheOtherKindsOfCameraAndLight) {
   EXPECT_EQ(back.camera.lens_radius_m, 0.0f);
   EXPECT_FALSE(back.region);
 
+  r.environment.source = SkyRequest{-4.5f, 725.1f, 9.75f, 0.1f};
+  r.ground = Ground::shadow;
+  back = read_back(r);
+  EXPECT_EQ(std::get<SkyRequest>(back.environment.source), std::get<SkyRequest>(r.environment.source));
+  EXPECT_EQ(back.ground, Ground::shadow);
+
   r.camera.placement = GltfCamera{std::string("front")};
   EXPECT_EQ(std::get<std::string>(std::get<GltfCamera>(read_back(r).camera.placement).which), "front");
   r.camera.placement = GltfCamera{7u};

@@ -186,6 +186,8 @@ TEST_F(CheckpointFile, IsDiscardedForAnotherRender) {
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.placement = OrbitCamera{}; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.environment.rotation_deg = 1e-7f; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.background.kind = BackgroundKind::transparent; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.environment.source = SkyRequest{}; }));
+  EXPECT_TRUE(other([](RenderRequest& r) { r.ground = Ground::shadow; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.turn_deg = 1; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.lens_radius_m = 0.1f; }));
   EXPECT_TRUE(other([](RenderRequest& r) { r.camera.f_stop = 2; }));

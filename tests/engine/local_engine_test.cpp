@@ -83,6 +83,30 @@ TEST_F(LocalEngine, LightsWithTheStudioOnlyWhatHasNoLight) {
   EXPECT_TRUE(script.frame->environment);
 }
 
+TEST_F(LocalEngine, ComputesASkyOnceAndTurnsItToTheSunsAzimuth) {
+  EngineTask t = task();
+  t.request.environment = {SkyRequest{30, 90, 2, 0.25f}, -45, 1};
+  ASSERT_TRUE(render(t));
+  const auto sky = script.frame->environment;
+  ASSERT_TRUE(sky);
+  EXPECT_FLOAT_EQ(script.frame->environment_rotation_rad, std::numbers::pi_v<float> / 4);
+  std::get<SkyRequest>(t.request.environment.source).sun_azimuth_deg = 0;
+  ASSERT_TRUE(render(t));
+  EXPECT_EQ(script.frame->environment, sky);
+  std::get<SkyRequest>(t.request.environment.source).turbidity = 3;
+  ASSERT_TRUE(render(t));
+  EXPECT_NE(script.frame->environment, sky);
+}
+
+TEST_F(LocalEngine, SetsTheShadowGroundAtTheBottomOfTheScene) {
+  EngineTask t = task("sample:materials");
+  ASSERT_TRUE(render(t));
+  EXPECT_FALSE(script.frame->shadow_ground_m);
+  t.request.ground = Ground::shadow;
+  ASSERT_TRUE(render(t));
+  EXPECT_EQ(script.frame->shadow_ground_m, script.scene->bounds.min.y);
+}
+
 TEST_F(LocalEngine, KeepsPreparedScenesForTheNextJobs) {
   for (const char* scene :
        {"sample:cornell-box", "sample:material-grid", "sample:cornell-box", "sample:material-grid"}) {

@@ -64,6 +64,10 @@ TEST(Contract, HasTheDefaultsOfARenderRequest) {
   request.camera.placement = LookAtCamera{};
   const Json look_at = codec::to_json(request)["camera"]["look_at"];
   expect_defaults(standalone(schema_named("LookAtCamera")), look_at, "/camera/look_at/");
+  request.environment.source = SkyRequest{};
+  const Json sky = codec::to_json(request)["environment"]["sky"];
+  EXPECT_EQ(sky.size(), 4u);
+  expect_defaults(standalone(schema_named("Sky")), sky, "/environment/sky/");
 }
 
 TEST(Contract, DefaultsThatAreLeftOutAreThoseOfTheCode) {
@@ -71,6 +75,8 @@ TEST(Contract, DefaultsThatAreLeftOutAreThoseOfTheCode) {
   const RenderRequest request;
   EXPECT_EQ(properties["animation"]["default"], request.animation);
   EXPECT_EQ(properties["filter_width_px"]["default"], request.filter_width_px);
+  EXPECT_EQ(properties["ground"]["default"], "none");
+  EXPECT_EQ(request.ground, Ground::none);
   EXPECT_EQ(properties["keep_partial"]["default"], request.keep_partial);
   EXPECT_EQ(properties["camera"]["properties"]["turn_deg"]["default"], request.camera.turn_deg);
   const auto submission = submission_from_json({{"scene", "sample:box"}, {"webhook", {{"url", "https://a.b/c"}}}});
@@ -123,6 +129,12 @@ TEST(ContractCheck, SaysWhatIsExpectedAndWhere) {
             "/background/1 must be a number from 0 to 1000000.0"},
            {"RenderSubmission", R"({"scene":"sample:box","camera":{"vertical_fov_deg":0}})", "/camera/vertical_fov_deg",
             "/camera/vertical_fov_deg must be a number above 0 and below 180"},
+           {"RenderSubmission", R"({"scene":"sample:box","environment":{"sky":{"sun_elevation_deg":91}}})",
+            "/environment/sky/sun_elevation_deg", "/environment/sky/sun_elevation_deg must be a number from -5 to 90"},
+           {"RenderSubmission", R"({"scene":"sample:box","environment":{"sky":{"elevation":9}}})",
+            "/environment/sky/elevation", "/environment/sky has no member \"elevation\""},
+           {"RenderSubmission", R"({"scene":"sample:box","ground":"grass"})", "/ground",
+            "/ground must be one of [\"none\",\"shadow\"]"},
            {"RenderRequest", R"({"scene":"sample:box","cache":true})", "/cache", "the request has no member \"cache\""},
            {"RenderRequest", R"({"width":1})", "/scene", "the request lacks the member \"scene\""},
            {"BatchRequest", R"({"scene":"sample:box"})", "",

@@ -90,6 +90,8 @@ TEST_F(CacheTest, DoesNotMindMetadataAndLimits) {
            },
            [](RenderRequest& r) { r.filter_width_px = 2; }, [](RenderRequest& r) { r.camera.f_stop = 2; },
            [](RenderRequest& r) { r.camera.lens_radius_m = 0.1f; }, [](RenderRequest& r) { r.background.color.x = 1; },
+           [](RenderRequest& r) { r.environment.source = SkyRequest{}; },
+            [](RenderRequest& r) { r.ground = Ground::shadow; },
            [](RenderRequest& r) { r.exposure_ev = 1; }}) {
     RenderRequest other = World::request();
     change(other);

@@ -147,6 +147,25 @@ TEST(AutomaticCamera, FramesTheWholeBoxInEveryAspect) {
     }
 }
 
+TEST(AutomaticCamera, FillsThePictureFromOneEdgeToTheOtherWithAMargin) {
+  for (const Vec3 size : {Vec3{1, 1, 1}, Vec3{12, 1, 0.5f}, Vec3{0.5f, 1, 12}, Vec3{1, 9, 1}, Vec3{5, 0.01f, 5}})
+    for (const float aspect : {0.5f, 1.0f, 16.0f / 9}) {
+      Scene scene;
+      scene.bounds = {{3, -1, 2}, Vec3{3, -1, 2} + size};
+      const Camera camera = resolved(scene, {}, aspect);
+      Vec3 low{9, 9, 9}, high{-9, -9, -9};
+      for (int corner = 0; corner < 8; ++corner) {
+        const Vec3 film = on_film(
+            camera, scene.bounds.min + Vec3{corner & 1 ? size.x : 0, corner & 2 ? size.y : 0, corner & 4 ? size.z : 0});
+        low = {std::min(low.x, film.x), std::min(low.y, film.y), 0};
+        high = {std::max(high.x, film.x), std::max(high.y, film.y), 0};
+      }
+      EXPECT_NEAR(std::max(high.x, high.y), 1 / 1.08f, 1e-3f) << size.x << " " << size.y << " " << aspect;
+      const bool is_wide = high.x > high.y;
+      EXPECT_NEAR(is_wide ? low.x : low.y, is_wide ? -high.x : -high.y, 1e-3f) << "as much on the other side";
+    }
+}
+
 TEST(AutomaticCamera, FramesAnotherBoxThanTheScenesWhereOneIsGiven) {
   Scene still, moving;
   still.bounds = {{0, 0, 0}, {10, 2, 2}};

@@ -73,11 +73,11 @@ void check_materials(const Scene& s) {
   for (const Texture& t : s.textures) ASSERT_LE(t.first_texel + std::uint64_t{t.width} * t.height, s.texels.size());
 }
 
-TEST(Samples, HaveTheirFiveNames) {
+TEST(Samples, HaveTheirSixNames) {
   const auto names = sample_names();
-  EXPECT_EQ(
-      (std::vector<std::string_view>(names.begin(), names.end())),
-      (std::vector<std::string_view>{"cornell-box", "material-grid", "spheres-in-studio", "terrain", "instances"}));
+  EXPECT_EQ((std::vector<std::string_view>(names.begin(), names.end())),
+            (std::vector<std::string_view>{"cornell-box", "material-grid", "spheres-in-studio", "terrain", "instances",
+                                           "materials"}));
 }
 
 TEST(Samples, AreValidAndHaveACamera) {
@@ -130,9 +130,28 @@ TEST(Samples, HaveTheSizesThatTheyPromise) {
 }
 
 TEST(Samples, AreLitByTheStudioOrByThemselves) {
-  for (const auto name : {"material-grid", "spheres-in-studio", "instances"})
+  for (const auto name : {"material-grid", "spheres-in-studio", "instances", "materials"})
     EXPECT_FALSE(sample(name)->has_lights()) << name;
   for (const auto name : {"cornell-box", "terrain"}) EXPECT_TRUE(sample(name)->has_lights()) << name;
+}
+
+TEST(Samples, ShowEachFeatureOfAMaterialBeforeACameraOfItsName) {
+  const auto s = sample("materials");
+  std::vector<std::string> names;
+  for (const SceneCamera& c : s->cameras) names.push_back(c.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"specular", "clearcoat", "sheen", "anisotropy", "iridescence", "transmission",
+                                      "volume", "dispersion", "diffuse-transmission", "alpha", "emission"}));
+  const auto some_layer = [&](auto has) {
+    return std::any_of(s->instances.begin(), s->instances.end(), [&](const Instance& i) {
+      const std::uint32_t layers = s->materials[i.material].layers;
+      return layers != kNone && has(s->material_layers.at(layers));
+    });
+  };
+  EXPECT_TRUE(some_layer([](const MaterialLayers& l) { return l.clearcoat > 0; }));
+  EXPECT_TRUE(some_layer([](const MaterialLayers& l) { return max_component(l.sheen_color) > 0; }));
+  EXPECT_TRUE(some_layer([](const MaterialLayers& l) { return l.dispersion > 0 && l.has_volume; }));
+  EXPECT_EQ(s->bounds.min.y, 0) << "the podiums are what stands on the ground";
 }
 
 TEST(Samples, SayWhichThereAre) {

@@ -36,6 +36,12 @@ std::uint32_t SampleBuilder::add_material(const Material& material) {
   return static_cast<std::uint32_t>(scene_->materials.size() - 1);
 }
 
+std::uint32_t SampleBuilder::add_material(Material material, const MaterialLayers& layers) {
+  material.layers = static_cast<std::uint32_t>(scene_->material_layers.size());
+  scene_->material_layers.push_back(layers);
+  return add_material(material);
+}
+
 std::uint32_t SampleBuilder::add_texture(std::uint32_t width, std::uint32_t height,
                                          const std::vector<std::uint32_t>& srgb_texels) {
   Texture texture;

@@ -28,6 +28,7 @@ class SampleBuilder {
  public:
   std::uint32_t add_mesh(const Shape& shape);
   std::uint32_t add_material(const Material& material);
+  std::uint32_t add_material(Material material, const MaterialLayers& layers);
   std::uint32_t add_texture(std::uint32_t width, std::uint32_t height, const std::vector<std::uint32_t>& srgb_texels);
   std::uint32_t add_instance(std::uint32_t mesh, std::uint32_t material, const Affine& world_from_object = {});
   void add_camera(std::string name, const CameraPlacement& placement);

@@ -15,5 +15,6 @@ SampleResult make_material_grid();
 SampleResult make_spheres_in_studio();
 SampleResult make_terrain();
 SampleResult make_instances();
+SampleResult make_materials();
 
 }  // namespace kiln::scene
