@@ -36,10 +36,12 @@ KILN_HD Vec4 lattice_point(Vec4 u, std::uint32_t index) {
 /// A point on a light, drawn about in proportion to the luminance that it would give a matte surface at p that faces
 /// up. `choice` is uniform in [0, 1). pdf 0: no light.
 KILN_HD LightSample sample_ground_light(const SceneView& scene, Vec3 p, Vec4 u, float choice) {
+  const Receiver receiver{p, {0, 1, 0}};
+  const LightSelection chance = light_selection(scene, receiver);
   LightSample kept;
   float total = 0;
   for (std::uint32_t i = 0; i < kGroundLights; ++i) {
-    const LightSample light = sample_light(scene, p, lattice_point(u, i));
+    const LightSample light = sample_light(scene, receiver, chance, lattice_point(u, i));
     if (!(light.pdf > 0) || !(light.wi.y > 0)) continue;
     const float weight = light.wi.y * luminance(light.radiance) / light.pdf;
     if (!(weight > 0) || !std::isfinite(weight)) continue;

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "kernels/alias.h"
 #include "kernels/sampling.h"
 #include "kernels/surface_point.h"
 
-/// Emissive triangles, chosen by power and sampled uniformly over their area. They emit from the front, and from the
-/// back too where the material is double-sided.
+/// Emissive triangles, sampled uniformly over their area. They emit from the front, and from the back too where the
+/// material is double-sided.
 namespace kiln {
 
 /// A triangle in the world: its first corner, the edges from there, and a vector of twice its area that points to the

@@ -25,6 +25,8 @@ struct PathState {
   Vec3 radiance{0, 0, 0};
   float alpha = 1;                 ///< 0 once the camera ray has left the scene before a transparent background
   float scatter_pdf = 0;           ///< with which the last bounce chose the ray, in solid angle
+  Vec3 receiver_normal{0, 0, 0};   ///< of the last bounce, as light was chosen for it (Receiver)
+  LightSelection light_chance;     ///< there
   std::uint32_t depth = 0;         ///< bounces so far; 0: the camera ray
   std::uint32_t passed = 0;        ///< surfaces passed through so far
   Media media;                     ///< that the ray is in
@@ -103,10 +105,13 @@ KILN_HD void add_background(const SceneView& scene, const FrameView& frame, Path
     if (!transparent) path.radiance += path.throughput * frame.background_color;
     return;
   }
-  const Vec3 radiance = environment_radiance(scene, path.ray.direction);
-  const float weight =
-      path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_environment(scene, path.ray.direction));
-  gather(path.throughput * radiance * weight, path.depth, path);
+  if (path.depth == 0) {
+    path.radiance += path.throughput * environment_radiance(scene.environment, path.ray.direction);
+    return;
+  }
+  const EnvironmentValue value = environment_value(scene.environment, path.ray.direction);
+  const float weight = power_heuristic(path.scatter_pdf, value.pdf * path.light_chance.environment);
+  gather(path.throughput * value.radiance * weight, path.depth, path);
 }
 
 /// The camera ray has met the ground that shows nothing but the scene's shadow: it takes its share off the background.
@@ -133,16 +138,24 @@ KILN_HD void add_ground(const SceneView& scene, const FrameView& frame, const In
 /// The ray has met a surface that may be an emissive triangle.
 KILN_HD void add_emission(const SceneView& scene, const SurfacePoint& point, const Hit& hit, PathState& path) {
   if (max_component(point.material->emission) <= 0) return;
-  const float weight =
-      path.depth == 0 ? 1.0f : power_heuristic(path.scatter_pdf, pdf_triangle_light(scene, path.ray, hit));
-  gather(path.throughput * emitted_radiance(scene, path.ray, hit) * weight, path.depth, path);
+  const Vec3 radiance = emitted_radiance(scene, path.ray, hit);
+  if (!(max_component(radiance) > 0)) return;
+  float weight = 1;
+  if (path.depth > 0) {
+    const float pdf = pdf_triangle_light(scene, path.light_chance, path.receiver_normal, path.ray, hit);
+    weight = power_heuristic(path.scatter_pdf, pdf);
+  }
+  gather(path.throughput * radiance * weight, path.depth, path);
 }
 
 /// Next-event estimation: one point on one light, seen through one shadow ray.
 template <class Intersector>
 KILN_HD void add_direct_light(const SceneView& scene, const Intersector& intersector, const Surface& s, Vec4 u,
                               PathState& path) {
-  const LightSample light = sample_light(scene, s.position, u);
+  const Receiver receiver{s.position, s.bsdf.base.transmits ? Vec3{0, 0, 0} : s.frame.z};
+  path.receiver_normal = receiver.normal;
+  path.light_chance = light_selection(scene, receiver);
+  const LightSample light = sample_light(scene, receiver, path.light_chance, u);
   if (!(light.pdf > 0)) return;
   const Vec3 wi = to_local(s.frame, light.wi);
   if (wi.z * dot(light.wi, s.geometric_normal) <= 0) return;

@@ -104,6 +104,30 @@ struct Instance {
 /// One emissive triangle of an instance.
 struct TriangleLight {
   std::uint32_t instance = 0, triangle = 0;
+  std::uint32_t slot = kNone;  ///< in the light tree; kNone: never drawn
+};
+
+/// A cluster of lights in the light tree: a sphere around them, a cone around where they point, and what they send.
+/// The children of an inner node are `first` and `first + 1`, with `first` even, so that the sibling of node i is i
+/// ^ 1. The root is node 0, node 1 is empty.
+struct LightNode {
+  Vec3 center{0, 0, 0};
+  float radius = 0;
+  Vec3 axis{0, 0, 1};                  ///< unit, the middle of the cone
+  float cos_spread = 1;                ///< of the angle around the axis within which the lights' own axes lie
+  float cos_emission = 0;              ///< of the angle around its own axis into which each of them shines at most
+  float intensity = 0;                 ///< radiant intensity in each light's strongest direction, summed; 1 at the root
+  std::uint32_t first = 0;             ///< inner node: first child; leaf: first slot
+  std::uint32_t count : 3 = 0;         ///< slots of a leaf; 0: inner node
+  std::uint32_t is_two_sided : 1 = 0;  ///< some shine along the opposite of their axis as well
+  std::uint32_t parent : 28 = 0;
+};
+
+/// A light's place in the light tree.
+struct LightSlot {
+  std::uint32_t light = 0;  ///< element of the emissive triangles, or, less their number, of the punctual lights
+  std::uint32_t leaf = 0;
+  float share = 1;  ///< its chance once the leaf is chosen
 };
 
 enum class PunctualKind : std::uint8_t { point, spot, directional };

@@ -23,6 +23,13 @@ struct SceneCamera {
   float aspect = 0;  ///< width over height as the file says, 0: that of the picture
 };
 
+/// The light tree over the emissive triangles and the point and spot lights, without those that send nothing.
+struct LightTree {
+  std::vector<LightNode> nodes;  ///< empty when there is no light
+  std::vector<LightSlot> slots;
+  float intensity = 0;  ///< W/sr that the root's intensity of 1 stands for
+};
+
 /// A validated scene: every index is in range, every number finite, every transform invertible. Owns the arrays that
 /// the kernels read. Immutable once built; shared between threads as shared_ptr<const Scene>.
 struct Scene {
@@ -38,8 +45,10 @@ struct Scene {
   std::vector<Texture> textures;
   std::vector<std::uint32_t> texels;  ///< RGBA8, red in the lowest byte
   std::vector<TriangleLight> triangle_lights;
-  std::vector<AliasEntry> triangle_light_table;  ///< over triangle_lights, by emitted power
-  std::vector<PunctualLight> punctual_lights;
+  std::vector<PunctualLight> punctual_lights;  ///< the directional ones are last
+  LightTree light_tree;
+  std::vector<float> directional_cdf;  ///< over the directional lights, by irradiance; empty when there are none
+  float directional_irradiance = 0;    ///< of all directional lights, luminance
   std::vector<SceneCamera> cameras;
   Bounds bounds;  ///< of everything that is rendered, in the world
 
@@ -59,6 +68,7 @@ struct EnvironmentImage {
   std::uint32_t width = 0, height = 0;
   std::vector<Vec3> pixels;       ///< scene-linear radiance, finite, not negative
   std::vector<AliasEntry> table;  ///< over the pixels, by luminance times solid angle
+  float mean_luminance = 0;       ///< over the sphere
 };
 
 }  // namespace kiln

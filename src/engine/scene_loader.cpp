@@ -27,8 +27,8 @@ std::uint64_t bytes_of_all(const Vectors&... vectors) {
 
 std::uint64_t bytes_of(const Scene& s) {
   return bytes_of_all(s.positions, s.normals, s.tangents, s.uvs, s.colors, s.indices, s.meshes, s.instances,
-                      s.materials, s.material_layers, s.textures, s.texels, s.triangle_lights, s.triangle_light_table,
-                      s.punctual_lights, s.cameras);
+                      s.materials, s.material_layers, s.textures, s.texels, s.triangle_lights, s.punctual_lights,
+                      s.light_tree.nodes, s.light_tree.slots, s.directional_cdf, s.cameras);
 }
 
 std::uint64_t bytes_of(const EnvironmentImage& image) { return bytes_of_all(image.pixels, image.table); }

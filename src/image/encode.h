@@ -25,7 +25,7 @@ struct EncodeSettings {
   float exposure_ev = 0;                                ///< not for EXR
   bool transparent = false;                             ///< keep alpha (never for JPEG, which has none)
   bool quick = false;                                   ///< PNG: the same pixels sooner, in a larger file
-  Film film;                                            ///< EXR: the display window
+  Film film = {};                                          ///< EXR: the display window
 };
 
 /// The mean radiance (see resolve_accumulator) -> a file's bytes. Pure; any thread.

@@ -51,8 +51,10 @@ Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Strea
   upload(scene.textures, "the scene's texture table", view.textures);
   upload(scene.texels, "the scene's textures", view.texels);
   upload(scene.triangle_lights, "the scene's emissive triangles", view.triangle_lights);
-  upload(scene.triangle_light_table, "the scene's emissive triangles", view.triangle_light_table);
   upload(scene.punctual_lights, "the scene's lights", view.punctual_lights);
+  upload(scene.directional_cdf, "the scene's lights", view.directional_cdf);
+  upload(scene.light_tree.nodes, "the scene's light tree", view.light_tree.nodes);
+  upload(scene.light_tree.slots, "the scene's light tree", view.light_tree.slots);
   upload(bvh.nodes, "the acceleration structure", device.bvh.nodes);
   upload(bvh.triangles, "the acceleration structure", device.bvh.triangles);
   upload(bvh.instances, "the acceleration structure", device.bvh.instances);
@@ -69,6 +71,7 @@ Result<DeviceEnvironment> upload_environment(const EnvironmentImage& image, cons
   if (!upload.done()) return upload.done().error();
   device.view.width = image.width;
   device.view.height = image.height;
+  device.view.mean_luminance = image.mean_luminance;
   return device;
 }
 

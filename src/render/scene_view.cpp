@@ -26,10 +26,17 @@ SceneView make_scene_view(const Scene& scene) {
   view.textures = scene.textures.data();
   view.texels = scene.texels.data();
   view.triangle_lights = scene.triangle_lights.data();
-  view.triangle_light_table = scene.triangle_light_table.data();
   view.punctual_lights = scene.punctual_lights.data();
+  view.directional_cdf = scene.directional_cdf.data();
+  view.light_tree.nodes = scene.light_tree.nodes.data();
+  view.light_tree.slots = scene.light_tree.slots.data();
+  view.light_tree.slot_count = static_cast<std::uint32_t>(scene.light_tree.slots.size());
+  view.light_tree.intensity = scene.light_tree.intensity;
   view.triangle_light_count = static_cast<std::uint32_t>(scene.triangle_lights.size());
-  view.punctual_light_count = static_cast<std::uint32_t>(scene.punctual_lights.size());
+  view.directional_light_count = static_cast<std::uint32_t>(scene.directional_cdf.size());
+  view.first_directional_light =
+      static_cast<std::uint32_t>(scene.punctual_lights.size() - scene.directional_cdf.size());
+  view.directional_irradiance = scene.directional_irradiance;
   view.has_cutouts = std::ranges::any_of(scene.instances, [&](const Instance& instance) {
     const Material& m = scene.materials[instance.material];
     return m.alpha_mode != AlphaMode::opaque || is_sheet(scene, m);
@@ -46,6 +53,7 @@ EnvironmentView make_environment_view(const FrameSettings& settings) {
   view.height = settings.environment->height;
   view.rotation_rad = settings.environment_rotation_rad;
   view.intensity = settings.environment_intensity;
+  view.mean_luminance = settings.environment->mean_luminance;
   return view;
 }
 

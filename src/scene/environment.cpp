@@ -1,6 +1,8 @@
 #include "scene/environment.h"
 
 #include <algorithm>
+#include <numbers>
+#include <numeric>
 
 #include "kernels/environment.h"
 
@@ -24,6 +26,8 @@ void build_environment_table(EnvironmentImage& image) {
     for (std::uint32_t x = 0; x < image.width; ++x)
       weights.push_back(environment_pixel_weight(image.pixels.data(), image.width, image.height, x, y));
   image.table = build_alias_table(weights);
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  image.mean_luminance = static_cast<float>(sum / (4 * std::numbers::pi));
 }
 
 Result<std::shared_ptr<const EnvironmentImage>> decode_environment(std::span<const std::byte> bytes,

@@ -34,8 +34,8 @@ std::uint64_t device_bytes(const Scene& s) {
   return bytes_of(s.positions) + bytes_of(s.normals) + bytes_of(s.tangents) + bytes_of(s.uvs) + bytes_of(s.colors) +
          bytes_of(s.indices) + bytes_of(s.meshes) + bytes_of(s.instances) + bytes_of(s.materials) +
          bytes_of(s.material_layers) + bytes_of(s.textures) + bytes_of(s.texels) + bytes_of(s.triangle_lights) +
-         bytes_of(s.triangle_light_table) + bytes_of(s.punctual_lights) +
-         kTreeBytes * (s.indices.size() / 3 + s.instances.size());
+         bytes_of(s.punctual_lights) + bytes_of(s.light_tree.nodes) + bytes_of(s.light_tree.slots) +
+         bytes_of(s.directional_cdf) + kTreeBytes * (s.indices.size() / 3 + s.instances.size());
 }
 
 AssetSummary summary_of(const Document& document, const GltfScene& source) {

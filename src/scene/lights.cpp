@@ -8,8 +8,8 @@
 
 #include "kernels/texture.h"
 
-#include "scene/alias_table.h"
 #include "scene/boxes.h"
+#include "scene/light_tree.h"
 
 namespace kiln {
 namespace {
@@ -23,15 +23,42 @@ Triangle triangle_of(const Scene& scene, const Mesh& mesh, std::uint32_t k) {
   return {{i[0], i[1], i[2]}};
 }
 
-float world_area(const Scene& scene, const Instance& instance, const Triangle& t) {
+/// Its front and place; the intensity is that of a radiance of 1, 0 for one without area.
+scene::BoundedLight bounded_triangle(const Scene& scene, const Instance& instance, const Triangle& t) {
   const Mesh& mesh = scene.meshes[instance.mesh];
-  const auto at = [&](int corner) {
-    return transform_point(
-        instance.world_from_object,
-        scene.positions[std::size_t{mesh.first_vertex} + t.vertex[static_cast<std::size_t>(corner)]]);
+  const auto at = [&](std::size_t corner) {
+    return transform_point(instance.world_from_object,
+                           scene.positions[std::size_t{mesh.first_vertex} + t.vertex[corner % 3]]);
   };
-  const float area = 0.5f * length(cross(at(1) - at(0), at(2) - at(0)));
-  return std::isfinite(area) ? area : 0.0f;
+  scene::BoundedLight light;
+  const Vec3 double_area = cross(at(1) - at(0), at(2) - at(0));
+  const float size = length(double_area);
+  if (!(size > 0) || !std::isfinite(size)) return light;
+  light.axis = double_area * ((determinant(instance.world_from_object) < 0 ? -1.0f : 1.0f) / size);
+  light.intensity = 0.5f * size;
+  std::size_t longest = 0;
+  const auto edge = [&](std::size_t k) { return length(at(k + 1) - at(k)); };
+  for (std::size_t k = 1; k < 3; ++k)
+    if (edge(k) > edge(longest)) longest = k;
+  // The smallest sphere unless all angles are acute, and then a slightly larger one.
+  light.center = at(longest) * 0.5f + at(longest + 1) * 0.5f;
+  light.radius = std::max(0.5f * edge(longest), length(at(longest + 2) - light.center));
+  return light;
+}
+
+scene::BoundedLight bounded_punctual(const PunctualLight& punctual) {
+  scene::BoundedLight light;
+  light.center = punctual.position;
+  light.axis = punctual.direction;
+  light.intensity = luminance(punctual.intensity);
+  light.cos_spread = -1;
+  if (punctual.kind == PunctualKind::point) return light;
+  // All of its inner cone is as bright as its axis. A thousandth more, for spots whose edge is sharp.
+  const float inner = std::acos(std::clamp(punctual.cos_inner, -1.0f, 1.0f));
+  const float outer = std::acos(std::clamp(punctual.cos_outer, -1.0f, 1.0f));
+  light.cos_spread = punctual.cos_inner;
+  light.cos_emission = std::cos(std::max(outer - inner, 0.0f)) - 0.001f;
+  return light;
 }
 
 /// Mean linear RGB of a texture. Large ones are looked at in a grid: it is only a weight.
@@ -128,13 +155,9 @@ Bounds scene_bounds(const Scene& scene) {
   return all;
 }
 
-}  // namespace
-
-Result<void> build_lights(Scene& scene, std::uint64_t max_lights) {
-  scene.bounds = scene_bounds(scene);
-  scene.triangle_lights.clear();
+/// Adds the triangles of all instances that emit to the scene, and what the light tree must know of each to `lights`.
+Result<void> add_triangle_lights(Scene& scene, std::uint64_t max_lights, std::vector<scene::BoundedLight>& lights) {
   const auto means = emissive_means(scene);
-  std::vector<float> power;
   for (std::uint32_t n = 0; n < scene.instances.size(); ++n) {
     Instance& instance = scene.instances[n];
     instance.first_light = kNone;
@@ -143,7 +166,6 @@ Result<void> build_lights(Scene& scene, std::uint64_t max_lights) {
     const EmissionEstimate emission(scene, instance, means);
     if (!(emission.mean() > 0)) continue;
     const Mesh& mesh = scene.meshes[instance.mesh];
-    const float sides = material.double_sided ? 2.0f : 1.0f;
     if (scene.triangle_lights.size() + mesh.triangle_count > max_lights)
       return Error{ErrorCode::limit_exceeded,
                    fmt::format("the scene has more than {} emissive triangles, instances counted each", max_lights),
@@ -151,11 +173,44 @@ Result<void> build_lights(Scene& scene, std::uint64_t max_lights) {
     instance.first_light = static_cast<std::uint32_t>(scene.triangle_lights.size());
     for (std::uint32_t k = 0; k < mesh.triangle_count; ++k) {
       const Triangle t = triangle_of(scene, mesh, k);
-      scene.triangle_lights.push_back({n, k});
-      power.push_back(world_area(scene, instance, t) * sides * emission.of(t));
+      lights.push_back(bounded_triangle(scene, instance, t));
+      lights.back().intensity *= emission.of(t);
+      lights.back().is_two_sided = material.double_sided;
+      scene.triangle_lights.push_back({n, k, kNone});
     }
   }
-  scene.triangle_light_table = build_alias_table(power);
+  return {};
+}
+
+/// They are infinitely far: outside the tree, drawn by irradiance.
+void add_directional_lights(Scene& scene) {
+  const auto first = std::ranges::stable_partition(scene.punctual_lights, [](const PunctualLight& l) {
+                       return l.kind != PunctualKind::directional;
+                     }).begin();
+  double sum = 0;
+  std::vector<double> up_to;
+  for (auto light = first; light != scene.punctual_lights.end(); ++light)
+    up_to.push_back(sum += std::clamp(luminance(light->intensity), 0.0f, 1e30f));
+  scene.directional_cdf.clear();
+  scene.directional_irradiance = static_cast<float>(sum);
+  for (const double s : up_to) scene.directional_cdf.push_back(sum > 0 ? static_cast<float>(s / sum) : 1.0f);
+}
+
+}  // namespace
+
+Result<void> build_lights(Scene& scene, std::uint64_t max_lights) {
+  scene.bounds = scene_bounds(scene);
+  scene.triangle_lights.clear();
+  std::vector<scene::BoundedLight> lights;
+  if (auto added = add_triangle_lights(scene, max_lights, lights); !added) return added;
+  add_directional_lights(scene);
+  const std::size_t bounded = scene.punctual_lights.size() - scene.directional_cdf.size();
+  for (std::size_t i = 0; i < bounded; ++i) lights.push_back(bounded_punctual(scene.punctual_lights[i]));
+  scene.light_tree = scene::build_light_tree(lights);
+  for (std::uint32_t slot = 0; slot < scene.light_tree.slots.size(); ++slot) {
+    const std::uint32_t light = scene.light_tree.slots[slot].light;
+    if (light < scene.triangle_lights.size()) scene.triangle_lights[light].slot = slot;
+  }
   return {};
 }
 

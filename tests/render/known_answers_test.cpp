@@ -101,7 +101,9 @@ TEST(TriangleLight, ThatIsBlendedShinesByItsCoverage) {
   m.alpha_mode = AlphaMode::blend;
   m.alpha = 0.25f;
   const auto scene = builder.square(builder.material(m)).build();
-  const LightSample s = sample_light(make_scene_view(*scene), {0, 1, 0}, {0.4f, 0.3f, 0.2f, 0.6f});
+  const SceneView view = make_scene_view(*scene);
+  const Receiver to{{0, 1, 0}};
+  const LightSample s = sample_light(view, to, light_selection(view, to), {0.4f, 0.3f, 0.2f, 0.6f});
   EXPECT_GT(s.pdf, 0);
   EXPECT_FLOAT_EQ(s.radiance.x, 1);
 }

@@ -23,12 +23,22 @@ Material lamp(Vec3 radiance, bool double_sided = false) {
 /// A square of side 2 that shines down from `height` onto the origin.
 Affine ceiling(float height) { return translation({0, height, 0}) * upside_down(); }
 
+/// With the receiver open to all sides unless a normal is given.
+LightSample draw(const SceneView& view, Vec3 p, Vec4 u, Vec3 normal = {0, 0, 0}) {
+  const Receiver to{p, normal};
+  return sample_light(view, to, light_selection(view, to), u);
+}
+
+float pdf_of_hit(const SceneView& view, const Ray& ray, const Hit& hit, Vec3 normal = {0, 0, 0}) {
+  return pdf_triangle_light(view, light_selection(view, {ray.origin, normal}), normal, ray, hit);
+}
+
 /// The irradiance at p on a surface with the normal n.
 Vec3 estimate_irradiance(const SceneView& view, Vec3 p, Vec3 n, int samples = kSamples) {
   Uniform u(42);
   Vec3 sum;
   for (int i = 0; i < samples; ++i) {
-    const LightSample s = sample_light(view, p, {u(), u(), u(), u()});
+    const LightSample s = draw(view, p, {u(), u(), u(), u()}, n);
     if (s.pdf > 0) sum += s.radiance * (max_of(dot(s.wi, n), 0) / s.pdf);
   }
   return sum / static_cast<float>(samples);
@@ -64,7 +74,7 @@ TEST(TriangleLight, InverseDensitiesAverageToTheSolidAngle) {
   const SceneView view = make_scene_view(*scene);
   Uniform u(4);
   double sum = 0;
-  for (int i = 0; i < kSamples; ++i) sum += 1 / sample_light(view, {0, 0, 0}, {u(), u(), u(), u()}).pdf;
+  for (int i = 0; i < kSamples; ++i) sum += 1 / draw(view, {0, 0, 0}, {u(), u(), u(), u()}).pdf;
   EXPECT_NEAR(sum / kSamples, 4 * M_PI / 6, 0.01);  // one face of a cube seen from its centre
 }
 
@@ -75,10 +85,10 @@ TEST(TriangleLight, AHitHasTheDensityOfTheSample) {
   Uniform u(4);
   for (int i = 0; i < 100; ++i) {
     const Vec3 p{u(), u(), u()};
-    const LightSample s = sample_light(view, p, {u(), u(), u(), u()});
+    const LightSample s = draw(view, p, {u(), u(), u(), u()});
     Ray ray;
     ray.origin = p, ray.direction = s.wi;
-    EXPECT_NEAR(pdf_triangle_light(view, ray, {s.distance, 0, 0, 0, 0}) / s.pdf, 1, 1e-4);
+    EXPECT_NEAR(pdf_of_hit(view, ray, {s.distance, 0, 0, 0, 0}) / s.pdf, 1, 1e-4);
     EXPECT_NEAR((p + s.wi * s.distance).y, 2, 1e-5);
     EXPECT_FALSE(s.delta);
   }
@@ -102,7 +112,7 @@ TEST(TriangleLight, ShinesFromItsFrontOnlyUnlessDoubleSided) {
       const Hit hit{1, 0.3f, 0.3f, 0, 0};
       EXPECT_EQ(emitted_radiance(view, up, hit).x, 1);
       EXPECT_EQ(emitted_radiance(view, down, hit).x, double_sided ? 1 : 0);
-      EXPECT_EQ(pdf_triangle_light(view, down, hit) > 0, double_sided);
+      EXPECT_EQ(pdf_of_hit(view, down, hit) > 0, double_sided);
     }
 }
 
@@ -116,7 +126,7 @@ TEST(TriangleLight, ReadsItsTexture) {
   const SceneView view = make_scene_view(*scene);
   Uniform u(4);
   for (int i = 0; i < 200; ++i) {
-    const LightSample s = sample_light(view, {0, 0, 0}, {u(), u(), u(), u()});
+    const LightSample s = draw(view, {0, 0, 0}, {u(), u(), u(), u()});
     const bool red = s.wi.x < 0;  // u runs along +X
     EXPECT_EQ(s.radiance, red ? (Vec3{4, 0, 0}) : (Vec3{0, 4, 0}));
   }
@@ -147,7 +157,7 @@ TEST(Lights, PunctualOnesAreDeltas) {
   point.intensity = {1, 1, 1};
   SceneBuilder builder;
   const auto scene = builder.square(builder.material(matte({1, 1, 1}))).light(point).build();
-  const LightSample s = sample_light(make_scene_view(*scene), {0, 0, 0}, {0.1f, 0.2f, 0.3f, 0.4f});
+  const LightSample s = draw(make_scene_view(*scene), {0, 0, 0}, {0.1f, 0.2f, 0.3f, 0.4f});
   EXPECT_TRUE(s.delta);
   EXPECT_EQ(s.pdf, 1);
   EXPECT_FLOAT_EQ(s.distance, 5);
@@ -155,8 +165,8 @@ TEST(Lights, PunctualOnesAreDeltas) {
 }
 
 TEST(Lights, NoneGiveNoSample) {
-  EXPECT_EQ(sample_light(SceneView{}, {0, 0, 0}, {0.5f, 0.5f, 0.5f, 0.5f}).pdf, 0);
-  EXPECT_EQ(pdf_environment(SceneView{}, {0, 1, 0}), 0);
+  EXPECT_EQ(draw(SceneView{}, {0, 0, 0}, {0.5f, 0.5f, 0.5f, 0.5f}).pdf, 0);
+  EXPECT_EQ(light_selection(SceneView{}, {}).environment, 0);
 }
 
 }  // namespace

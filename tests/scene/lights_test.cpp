@@ -25,6 +25,13 @@ Scene finished(SampleBuilder& builder) {
   return **scene;
 }
 
+/// The chance of the light were it chosen by intensity alone: that of its leaf, times its share there.
+float weight(const Scene& s, std::uint32_t light) {
+  if (s.triangle_lights[light].slot == kNone) return 0;
+  const LightSlot& slot = s.light_tree.slots[s.triangle_lights[light].slot];
+  return s.light_tree.nodes[slot.leaf].intensity * slot.share;
+}
+
 TEST(Lights, AreTheTrianglesOfEmissiveInstancesInOrder) {
   SampleBuilder builder;
   const auto mesh = builder.add_mesh(unit_square());
@@ -55,28 +62,32 @@ TEST(Lights, LightTheSceneUnlessTheyMerelyGlow) {
   }
 }
 
-TEST(Lights, AreDrawnByAreaInTheWorldTimesLuminance) {
+TEST(Lights, WeighTheirAreaInTheWorldTimesTheirLuminance) {
   SampleBuilder builder;
   const auto mesh = builder.add_mesh(unit_square());
   builder.add_instance(mesh, builder.add_material(scene::emitter({1, 1, 1})));
   builder.add_instance(mesh, builder.add_material(scene::emitter({3, 3, 3})),
                        scene::scaling(2));  // 4 x area, 3 x light
   const Scene s = finished(builder);
-  ASSERT_EQ(s.triangle_light_table.size(), 4u);
-  EXPECT_NEAR(s.triangle_light_table[0].probability, 1 / 26.0f, 1e-6f);
-  EXPECT_NEAR(s.triangle_light_table[3].probability, 12 / 26.0f, 1e-6f);
+  EXPECT_NEAR(weight(s, 0), 1 / 26.0f, 1e-6f);
+  EXPECT_NEAR(weight(s, 3), 12 / 26.0f, 1e-6f);
+  EXPECT_NEAR(s.light_tree.intensity, 13, 1e-5f);
 }
 
-TEST(Lights, OfTwoSidesCountTwice) {
+TEST(Lights, OfTwoSidesAreMarkedAndAsStrongToEach) {
   SampleBuilder builder;
   const auto mesh = builder.add_mesh(unit_square());
   Material both = scene::emitter({1, 1, 1});
   both.double_sided = true;
   builder.add_instance(mesh, builder.add_material(scene::emitter({1, 1, 1})));
-  builder.add_instance(mesh, builder.add_material(both));
+  builder.add_instance(mesh, builder.add_material(both), scene::translation({5, 0, 0}));
   const Scene s = finished(builder);
-  EXPECT_NEAR(s.triangle_light_table[0].probability, 1 / 6.0f, 1e-6f);
-  EXPECT_NEAR(s.triangle_light_table[3].probability, 2 / 6.0f, 1e-6f);
+  for (std::uint32_t light = 0; light < 4; ++light) {
+    EXPECT_NEAR(weight(s, light), 1 / 4.0f, 1e-6f);
+    const LightNode& leaf = s.light_tree.nodes[s.light_tree.slots[s.triangle_lights[light].slot].leaf];
+    EXPECT_EQ(leaf.is_two_sided, light >= 2 ? 1u : 0u);
+  }
+  EXPECT_EQ(s.light_tree.nodes[0].is_two_sided, 1u);
 }
 
 TEST(Lights, OfNoAreaAreNeverDrawn) {
@@ -85,9 +96,9 @@ TEST(Lights, OfNoAreaAreNeverDrawn) {
   SampleBuilder builder;
   builder.add_instance(builder.add_mesh(shape), builder.add_material(scene::emitter({1, 1, 1})));
   const Scene s = finished(builder);
-  ASSERT_EQ(s.triangle_light_table.size(), 3u);
-  EXPECT_EQ(s.triangle_light_table[2].probability, 0);
-  EXPECT_EQ(s.triangle_light_table[2].keep, 0);
+  ASSERT_EQ(s.triangle_lights.size(), 3u);
+  EXPECT_EQ(s.triangle_lights[2].slot, kNone);
+  EXPECT_EQ(s.light_tree.slots.size(), 2u);
 }
 
 TEST(Lights, FollowTheEmissiveTexture) {
@@ -97,9 +108,8 @@ TEST(Lights, FollowTheEmissiveTexture) {
   lit.emissive_texture.texture = builder.add_texture(2, 1, {0xff000000, 0xffffffff});
   builder.add_instance(builder.add_mesh(unit_square()), builder.add_material(lit));
   const Scene s = finished(builder);
-  ASSERT_EQ(s.triangle_light_table.size(), 2u);
-  EXPECT_GT(s.triangle_light_table[0].probability, 0.6f);
-  EXPECT_GT(s.triangle_light_table[1].probability, 0.1f);
+  EXPECT_GT(weight(s, 0), 0.6f);
+  EXPECT_GT(weight(s, 1), 0.1f);
 }
 
 TEST(Lights, AreNoneWhereTheEmissiveTextureIsBlack) {

@@ -62,7 +62,8 @@ void check_instances(const Scene& s) {
       ASSERT_LE(std::size_t{i.first_light} + s.meshes[i.mesh].triangle_count, s.triangle_lights.size());
     }
   }
-  ASSERT_EQ(s.triangle_light_table.size(), s.triangle_lights.size());
+  ASSERT_LE(s.light_tree.slots.size(), s.triangle_lights.size() + s.punctual_lights.size());
+  for (const TriangleLight& t : s.triangle_lights) ASSERT_TRUE(t.slot == kNone || t.slot < s.light_tree.slots.size());
 }
 
 void check_materials(const Scene& s) {
