@@ -10,9 +10,9 @@
 /// digitally shifted by a vector of its own, and the shifts are such that every prefix is shared well.
 ///
 /// Shifts are linear in the bits of the place on the Morton curve. In dimensions 0 and 1 the first 4^k samples (k = 0
-/// to 3) of any aligned square of 2^n by 2^n pixels (n = 0 to 6, k + n up to 8) are together a (0, 2k + 2n, 2)-net
-/// in base 2. Dimensions 2 and 3 each are stratified so for k up to 2, and together for k = 0. The columns were found
-/// by a depth-first search over bits; a test holds what is said here.
+/// to 4) of any aligned square of 2^n by 2^n pixels (n = 0 to 6, k + n up to 8) are together a (0, 2k + 2n, 2)-net
+/// in base 2. Dimensions 2 and 3 are stratified so one by one, and together for k = 0. The columns were found by a
+/// depth-first search over their bits; a test holds what is said here.
 namespace kiln {
 
 /// Tiles of 64 by 64 pixels are independent of each other.
@@ -30,10 +30,10 @@ KILN_HD constexpr PixelShiftTables make_pixel_shift_tables() {
   constexpr int kBits = 2 * kTileBits;
   // By the bits of the place on the Morton curve, the finest first.
   constexpr std::uint32_t kColumns[4][kBits] = {
-      {0x00b6, 0x006d, 0x0214, 0x039e, 0x0e58, 0x0542, 0x3311, 0x27aa, 0xc975, 0xb210, 0x6867, 0xbad5},
-      {0x006d, 0x00b6, 0x0151, 0x039e, 0x05f4, 0x0e35, 0x1311, 0x3fcc, 0x59fa, 0xe0d7, 0xb68a, 0xf074},
-      {0x0016, 0x002d, 0x00fc, 0x0089, 0x0182, 0x0229, 0x0bed, 0x054b, 0x369e, 0x23d1, 0xe53b, 0x54a8},
-      {0x0035, 0x001a, 0x00e3, 0x00a8, 0x02ad, 0x01bf, 0x0f0f, 0x06bb, 0x2881, 0x3198, 0x6753, 0xf4a0}};
+      {0xc5b6, 0x0f6d, 0xb28a, 0x3e79, 0x2b83, 0x698d, 0x61c5, 0x6cdd, 0x89ea, 0x088f, 0xa235, 0xb557},
+      {0x0d6d, 0x47b6, 0x11cf, 0x0fe7, 0x1f2f, 0xa4bf, 0x5e4a, 0x8cbb, 0x631f, 0xd1e4, 0xa2c0, 0x29dc},
+      {0x2296, 0x85ed, 0x3a53, 0x0b1c, 0xbbc1, 0xc214, 0xe7de, 0xd4c8, 0x079a, 0x60db, 0xb67e, 0x0859},
+      {0x42f5, 0x179a, 0x74ce, 0x2cb2, 0xaf1e, 0x933e, 0x3fca, 0xe10e, 0x7b0a, 0x058e, 0x28a1, 0x004c}};
   PixelShiftTables tables;
   for (int i = 0; i < PixelShiftTables::kSize; ++i) {
     for (int bit = 0; bit < static_cast<int>(kTileBits); ++bit) {

@@ -4,9 +4,9 @@
 // usage: kiln_bench_adaptive [SIZE [REFERENCE_SAMPLES]]     SIZE: of a side, pixels, by default 64
 //
 // The reference is the mean of two pictures of REFERENCE_SAMPLES (by default 4096) with seeds of their own; their
-// difference says how wrong it is, which is taken off the squared errors. "even" is the number of samples per pixel
-// with which the same sampler reaches the same error without a threshold (by the error at 256, which falls as one over
-// the root).
+// difference says how wrong it is, which is taken off the squared errors. The threshold decided where a pixel got more
+// than the fewest samples and less than the most. "even" is the number of samples per pixel with which the same sampler
+// has the same error over the picture without a threshold (by the error at 256, which falls as one over the root).
 
 #include <algorithm>
 #include <cmath>
@@ -33,6 +33,7 @@ using kiln::LinearImage;
 using kiln::Result;
 
 constexpr std::uint32_t kMost = 8192, kEven = 256;
+constexpr int kSeeds = 4;  ///< pictures whose mean is told
 
 template <class T>
 T must(Result<T> result) {
@@ -63,7 +64,7 @@ class Bench {
     if (distance > 0) frame_.background = {kiln::BackgroundKind::color, {0.6f, 0.6f, 0.6f}};
     if (!scene->has_lights()) frame_.environment = kiln::studio_environment();
     make_reference();
-    const double even_error = std::sqrt(squared_error(picture(kEven, 0, 1).image));
+    const double even_error = std::sqrt(mean_squared_error(picture(kEven, 0, 1).image));
     for (const float threshold : {0.1f, 0.05f, 0.02f}) {
       print(distance > 0 ? name + ", far" : name, threshold, even_error);
     }
@@ -85,13 +86,12 @@ class Bench {
   void make_reference() {
     reference_ = picture(reference_samples_, 0, 1000).image;
     const LinearImage other = picture(reference_samples_, 0, 1001).image;
-    double sum = 0;
+    squared_error_of_reference_.clear();
     for (std::size_t i = 0; i < reference_.pixels.size(); ++i) {
       const kiln::Vec4 half_apart = (reference_.pixels[i] + other.pixels[i] * -1.0f) * 0.5f;
       reference_.pixels[i] = (reference_.pixels[i] + other.pixels[i]) * 0.5f;
-      sum += relative(half_apart, reference_.pixels[i]);
+      squared_error_of_reference_.push_back(relative(half_apart, reference_.pixels[i]));
     }
-    error_of_reference_ = sum / static_cast<double>(reference_.pixels.size());
   }
 
   /// The squared error of one pixel in the metric of docs/rendering.md.
@@ -100,12 +100,16 @@ class Bench {
     return (of(off.x, truth.x) + of(off.y, truth.y) + of(off.z, truth.z)) / 3;
   }
 
-  double squared_error(const LinearImage& image) const {
+  /// The squared error of one pixel but for that of the reference; may be negative, its mean is right.
+  double squared_error(const LinearImage& image, std::size_t pixel) const {
+    return relative(image.pixels[pixel] + reference_.pixels[pixel] * -1.0f, reference_.pixels[pixel]) -
+           squared_error_of_reference_[pixel];
+  }
+
+  double mean_squared_error(const LinearImage& image) const {
     double sum = 0;
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      sum += relative(image.pixels[i] + reference_.pixels[i] * -1.0f, reference_.pixels[i]);
-    }
-    return std::max(0.0, sum / static_cast<double>(image.pixels.size()) - error_of_reference_);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) sum += squared_error(image, i);
+    return std::max(1e-12, sum / static_cast<double>(image.pixels.size()));
   }
 
   static double brightness(const LinearImage& image) {
@@ -115,15 +119,29 @@ class Bench {
   }
 
   void print(const std::string& name, float threshold, double even_error) {
-    const Adaptive adaptive = picture(kMost, threshold, 1);
-    const double error = std::sqrt(squared_error(adaptive.image));
-    double samples = 0, at_most = 0;
-    for (const std::uint32_t n : adaptive.samples) samples += n, at_most += n == kMost ? 1 : 0;
-    const auto pixels = static_cast<double>(adaptive.samples.size());
-    const double even = kEven * even_error * even_error / (error * error);
-    fmt::print("| {} | {} | {:.4f} | {:.2f} | {:.0f} | {:.0f} | {:.0f}% | {:.1f}% | {:+.2f}% |\n", name, threshold,
-               error, error / threshold, samples / pixels, even, 100 * (1 - samples / pixels / even),
-               100 * at_most / pixels, 100 * (brightness(adaptive.image) / brightness(reference_) - 1));
+    double squared = 0, samples = 0, at_most = 0, decided = 0, decided_squared = 0, off = 0, off_squared = 0;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      const Adaptive adaptive = picture(kMost, threshold, seed);
+      for (std::size_t i = 0; i < adaptive.samples.size(); ++i) {
+        const std::uint32_t n = adaptive.samples[i];
+        samples += n;
+        at_most += n == kMost ? 1 : 0;
+        if (n == kMost || n == kiln::render::AdaptiveSampling::kFewestSamples) continue;
+        decided += 1;
+        decided_squared += squared_error(adaptive.image, i);
+      }
+      const double too_bright = brightness(adaptive.image) / brightness(reference_) - 1;
+      squared += mean_squared_error(adaptive.image) / kSeeds;
+      off += too_bright / kSeeds;
+      off_squared += too_bright * too_bright / kSeeds;
+    }
+    const double pixels = static_cast<double>(reference_.pixels.size()) * kSeeds;
+    const double even = kEven * even_error * even_error / squared;
+    const double scatter = std::sqrt(std::max(0.0, off_squared - off * off) / (kSeeds - 1));
+    fmt::print("| {} | {} | {:.2f} | {:.0f}% | {:.2f} | {:.0f} | {:.0f} | {:.1f}% | {:+.2f}% ± {:.2f}% |\n", name,
+               threshold, std::sqrt(std::max(0.0, decided_squared) / decided) / threshold, 100 * decided / pixels,
+               std::sqrt(squared) / threshold, samples / pixels, even, 100 * at_most / pixels, 100 * off,
+               100 * scatter);
     std::fflush(stdout);
   }
 
@@ -132,7 +150,7 @@ class Bench {
   std::shared_ptr<const kiln::PreparedScene> prepared_;
   FrameSettings frame_;
   LinearImage reference_;
-  double error_of_reference_ = 0;  ///< squared
+  std::vector<double> squared_error_of_reference_;  ///< of each pixel, estimated
 };
 
 }  // namespace
@@ -144,8 +162,8 @@ int main(int argc, char** argv) {
     };
     Bench bench(number(1, 64), number(2, 4096));
     fmt::print(
-        "| scene | threshold | true error | over threshold | samples per pixel | even | saved | at the most | "
-        "brightness |\n|---|---|---|---|---|---|---|---|---|\n");
+        "| scene | threshold | error over threshold where it decided | those pixels | of the picture | "
+        "samples per pixel | even | at the most | brightness |\n|---|---|---|---|---|---|---|---|---|\n");
     for (const std::string_view name : kiln::sample_names()) bench.run(std::string(name), 0);
     bench.run("cornell-box", 3);
   } catch (const std::exception& e) {

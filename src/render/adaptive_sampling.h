@@ -37,7 +37,7 @@ bool is_possible(const AdaptiveState& state, std::uint64_t pixels, std::uint32_t
 /// "Adaptive Sampling and Reconstruction using Greedy Error Minimization", 2011), sqrt(1/3 sum (x - truth)^2 /
 /// (truth^2 + dark^2)), or that of alpha where it is larger. It is estimated from how the batches of samples between
 /// the looks scatter (batch means; Owen, "Monte Carlo theory, methods and examples", chapter 17, on why batches and not
-/// single samples of a scrambled net), which errs on the high side, by 5 to 10 % where stratification helps most. A
+/// single samples of a scrambled net), which errs on the high side, by some 10 %, more at clean edges. A
 /// pixel ends when the variance of the 3 x 3 pixels around it, and half of its own, is low enough: neighbours keep it
 /// from ending by luck.
 ///

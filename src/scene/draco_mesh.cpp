@@ -106,7 +106,7 @@ std::optional<DracoMesh> DracoMesh::decode(std::span<const std::byte> bytes, con
 bool DracoMesh::read_indices() {
   indices_.reserve(std::size_t{3} * mesh_->num_faces());
   for (std::uint32_t f = 0; f < mesh_->num_faces(); ++f)
-    for (const draco::PointIndex point : mesh_->face(draco::FaceIndex(f))) {
+    for (const draco::PointIndex& point : mesh_->face(draco::FaceIndex(f))) {
       if (point.value() >= mesh_->num_points()) return false;
       indices_.push_back(point.value());
     }

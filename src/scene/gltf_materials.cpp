@@ -131,9 +131,9 @@ Result<std::uint32_t> MaterialBuilder::texture_for(int index, bool srgb) {
     if (sampler.magFilter == TINYGLTF_TEXTURE_FILTER_NEAREST) out.filter = Filter::nearest;
   }
   scene_.textures.push_back(out);
-  const auto index = static_cast<std::uint32_t>(scene_.textures.size() - 1);
-  textures_.emplace(key, index);
-  return index;
+  const auto added = static_cast<std::uint32_t>(scene_.textures.size() - 1);
+  textures_.emplace(key, added);
+  return added;
 }
 
 template <class Info>

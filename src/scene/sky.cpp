@@ -46,7 +46,7 @@ class SkyGrid {
   }
 
  private:
-  static constexpr int kElevations = 64, kAzimuths = 97;
+  static constexpr int kElevations = 64, kAzimuths = 65;
   std::vector<Vec3> colors_;
 };
 

@@ -35,11 +35,11 @@ std::size_t boxes_hit(const Share& share, std::uint32_t group, int a, int b, flo
 int log2_of(std::uint32_t n) { return n < 2 ? 0 : 1 + log2_of(n / 2); }
 
 TEST(PixelsOfASquare, ShareOutEveryElementaryBoxOfTwoDimensions) {
-  for (const std::uint32_t samples : {1u, 4u, 16u, 64u}) {
+  for (const std::uint32_t samples : {1u, 4u, 16u, 64u, 256u}) {
     for (const std::uint32_t side : {2u, 4u, 8u, 16u, 32u, 64u}) {
       const Share share{64 + 64 - side, 128 + (side < 64 ? side : 0), side, samples};
       const int bits = log2_of(side * side * samples);
-      if (bits > 16 || side * side * samples > 1u << 14) continue;
+      if (side * side * samples > 1u << 12) continue;
       for (int a = 0; a <= bits; ++a) {
         ASSERT_EQ(boxes_hit(share, side + samples, a, bits - a, &Vec4::x, &Vec4::y), 1u << bits)
             << side << " pixels square, " << samples << " samples, " << a;
@@ -50,7 +50,7 @@ TEST(PixelsOfASquare, ShareOutEveryElementaryBoxOfTwoDimensions) {
 
 TEST(PixelsOfASquare, ShareOutTheOtherDimensionsOneByOne) {
   for (const auto dimension : {&Vec4::z, &Vec4::w}) {
-    for (const std::uint32_t samples : {1u, 4u, 16u}) {
+    for (const std::uint32_t samples : {1u, 4u, 16u, 64u}) {
       const Share share{8, 16, 8, samples};
       EXPECT_EQ(boxes_hit(share, 2, log2_of(64 * samples), 0, dimension, &Vec4::x), 64 * samples);
     }

@@ -221,7 +221,8 @@ TEST(TurnedCamera, GoesAroundTheMiddleOfTheSceneOtherwise) {
   scene.cameras.clear();
   const Camera framed = resolved(scene, turned({}, 90)), unturned = resolved(scene, {});
   EXPECT_NEAR(length(framed.eye - Vec3{2, 1, 0}), length(unturned.eye - Vec3{2, 1, 0}), 1e-4f);
-  EXPECT_NEAR(dot(normalize(Vec3{2, 1, 0} - framed.eye), framed.forward), 1, kNear) << "it still looks at the middle";
+  const Vec3 middle = on_film(unturned, {2, 1, 0});
+  EXPECT_THAT(on_film(framed, {2, 1, 0}), IsVec3(middle.x, middle.y, middle.z)) << "it still sees the middle there";
 }
 
 TEST(TurnedCamera, IsWhereItWasAfterAWholeTurn) {

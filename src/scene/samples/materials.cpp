@@ -207,12 +207,12 @@ void add_bodies(Row& row) {
   row.put(row.block_mesh(), glass(0.02f, absorption({0.95f, 0.42f, 0.06f}, 1)),
           translation({0, kTop + 0.66f, 0}) * turn_about_y(0.45f) * scaling(0.66f));
   row.begin("dispersion");
-  row.put(row.builder().add_mesh(gem()), crystal(), translation({0, kTop + 0.84f, 0}) * turn_about_x(0.35f));
+  row.put(row.builder().add_mesh(gem()), crystal(), translation({0, kTop + 0.555f, 0}) * turn_about_x(0.69f));
 }
 
 void add_sheets(Row& row) {
   row.begin("diffuse-transmission");
-  row.put(row.ball_mesh(), {emitter({1, 0.8f, 0.5f}), {}}, translation({0, kTop + 0.5f, 0}) * scaling(0.3f));
+  row.put(row.ball_mesh(), {emitter({1, 0.8f, 0.5f}), {}}, translation({0, kTop + 0.7f, 0}) * scaling(0.42f));
   row.ball(paper());
   row.begin("alpha");
   Look sieve{metal({0.9f, 0.62f, 0.3f}, 0.3f), {}};

@@ -89,7 +89,12 @@ Shape lathe(std::span<const Vec2> profile, std::uint32_t segments) {
       s.positions.push_back({profile[y].x * std::sin(phi), profile[y].y, profile[y].x * std::cos(phi)});
     }
   for (std::uint32_t y = 0; y + 1 < rows; ++y)
-    for (std::uint32_t x = 0; x < segments; ++x) add_cell(s, 0, segments + 1, x, y);
+    for (std::uint32_t x = 0; x < segments; ++x) {
+      const std::uint32_t a = y * (segments + 1) + x, b = a + 1, c = a + segments + 1, d = c + 1;
+      // On the axis one of a cell's two triangles has no area.
+      if (profile[y].x > 0) s.indices.insert(s.indices.end(), {a, c, b});
+      if (profile[y + 1].x > 0) s.indices.insert(s.indices.end(), {b, c, d});
+    }
   compute_normals(s);
   for (std::uint32_t y = 0; y < rows; ++y) {  // the seam's two columns lie at one place
     Vec3& first = s.normals[std::size_t{y} * (segments + 1)];
