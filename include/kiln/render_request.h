@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -79,13 +80,28 @@ struct Background {
 /// camera alone; the background is darkened by it, or covered in black where it is transparent.
 enum class Ground { none, shadow };
 
+/// Further layers of an EXR picture (docs/rendering.md).
+enum class Aov {
+  alpha,
+  albedo,
+  normal,
+  depth,
+  position,
+  object_id,
+  material_id,
+  cryptomatte_object,
+  cryptomatte_material
+};
+
 enum class ToneMapping { pbr_neutral, agx, aces, none };
 enum class ImageFormat { png, jpeg, webp, exr };
 
 std::string_view name_of(ToneMapping t);  ///< "pbr-neutral", "agx", "aces", "none"
 std::string_view name_of(ImageFormat f);  ///< "png", "jpeg", "webp", "exr"
+std::string_view name_of(Aov a);          ///< as it is spelt here
 std::optional<ToneMapping> tone_mapping_from_name(std::string_view name);
 std::optional<ImageFormat> image_format_from_name(std::string_view name);
+std::optional<Aov> aov_from_name(std::string_view name);
 std::string_view media_type_of(ImageFormat f);  ///< "image/png", ..., "image/x-exr"
 
 struct RenderRequest {
@@ -108,9 +124,14 @@ struct RenderRequest {
   std::uint32_t animation = 0;           ///< of the file, used when time_s is set
   std::optional<float> time_s;           ///< the moment of the animation that is shown; unset: the pose at rest
   std::optional<std::string> variant;    ///< of KHR_materials_variants, by name; unset: the default materials
+  bool denoise = false;                  ///< the noise that is left is filtered off the finished picture
+  std::set<Aov> aovs;                    ///< for EXR only
   float exposure_ev = 0;
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;
+  std::optional<float>
+      white_balance_k;  ///< colour temperature of the light that shall look neutral, kelvin; unset: D65
   ImageFormat format = ImageFormat::png;
+  std::uint32_t bit_depth = 8;  ///< of a channel: 8, or 16 for PNG
   std::string metadata = "{}";  ///< the client's own JSON object, kept as text and given back
   bool operator==(const RenderRequest&) const = default;
 };

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "kernels/guide.h"
+#include "kernels/pixel_features.h"
 #include "kiln/error.h"
 #include "kiln/image.h"
 #include "kiln/render_request.h"
@@ -26,9 +30,9 @@ struct FrameSettings {
   std::shared_ptr<const EnvironmentImage> environment;  ///< null: black
   float environment_rotation_rad = 0, environment_intensity = 1;
   Background background;
-  std::optional<float> firefly_clamp;  ///< most radiance that a path may add at once by several scatterings
-  float noise_threshold = 0;           ///< relative error at which a pixel gets no more samples; 0: each gets all
-  float dark_radiance = 0.1f;          ///< errors of darker pixels count as if they were about so bright; above 0
+  std::optional<float> firefly_clamp;    ///< most radiance that a path may add at once by several scatterings
+  float noise_threshold = 0;             ///< relative error at which a pixel gets no more samples; 0: each gets all
+  float dark_radiance = 0.1f;            ///< errors of darker pixels count as if they were about so bright; above 0
   std::optional<float> shadow_ground_m;  ///< height of the level plane that shows the scene's shadow; unset: none
 };
 
@@ -85,6 +89,18 @@ class Renderer {
 
   /// The accumulator: per pixel the sum of radiance (associated) and of alpha over its samples so far.
   virtual Result<LinearImage> read_accumulator() = 0;
+
+  /// What the camera rays of the frame meet, for the pixels [first_pixel, first_pixel + out.size()) in row-major order:
+  /// means over their samples [0, sample_count), `sample_count` > 0. Leaves the accumulator alone. Takes about as long
+  /// as a pass of so many paths of one bounce. Errors: cancelled, out_of_device_memory, device_fault.
+  virtual Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count,
+                                       std::span<PixelFeatures> out, std::stop_token stop) = 0;
+
+  /// Filters the noise off `picture`, the mean over its samples, with `guides`, one for each pixel (kernels/denoise.h).
+  /// Alpha stays as it is. Calls `at_work` every now and then; an Error from it ends the work. With or without a frame.
+  /// Errors: cancelled, out_of_memory, out_of_device_memory, device_fault.
+  virtual Result<LinearImage> denoise(const LinearImage& picture, std::span<const Guide> guides,
+                                      const std::function<Result<void>()>& at_work, std::stop_token stop) = 0;
 
   /// Lets go of the frame, its scene and its memory; nothing to do without one.
   virtual void end() = 0;

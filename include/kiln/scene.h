@@ -50,7 +50,8 @@ struct Scene {
   std::vector<float> directional_cdf;  ///< over the directional lights, by irradiance; empty when there are none
   float directional_irradiance = 0;    ///< of all directional lights, luminance
   std::vector<SceneCamera> cameras;
-  Bounds bounds;  ///< of everything that is rendered, in the world
+  std::vector<std::string> object_names, material_names;  ///< by object_id and by material; may be shorter, and empty
+  Bounds bounds;                                          ///< of everything that is rendered, in the world
 
   /// Whether it lights itself: decides between studio and black when a request gives no environment. A surface that is
   /// brighter than white (KHR_materials_emissive_strength) is a lamp; one that merely glows, as a display does, is not.

@@ -1,5 +1,7 @@
 #include "kernels/bvh.h"
 #include "kernels/cuda/render_pass.h"
+#include "kernels/denoise.h"
+#include "kernels/features.h"
 #include "kernels/film.h"
 #include "kernels/path.h"
 
@@ -40,12 +42,40 @@ __global__ void __launch_bounds__(kBlockSize) render_pass(const __grid_constant_
   if (threadIdx.x % 32 == 0) atomicAdd(pass.rays, static_cast<unsigned long long>(warp_rays));
 }
 
+__global__ void __launch_bounds__(kBlockSize) feature_pass(const __grid_constant__ FeaturePass pass) {
+  const unsigned thread = blockIdx.x * kBlockSize + threadIdx.x;
+  if (thread >= pass.pixel_count) return;
+  const BvhIntersector intersector{pass.bvh};
+  pass.features[thread] =
+      pixel_features(pass.scene, pass.frame, intersector, pass.first_pixel + thread, pass.sample_count);
+}
+
+__global__ void __launch_bounds__(kBlockSize) denoise_step(const __grid_constant__ DenoiseView view, std::uint32_t step,
+                                                           std::uint32_t first_pixel, std::uint32_t pixel_count) {
+  const unsigned thread = blockIdx.x * kBlockSize + threadIdx.x;
+  if (thread < pixel_count) denoise_pixel(view, step, first_pixel + thread);
+}
+
+unsigned blocks_for(std::uint32_t pixel_count) { return (pixel_count - 1) / kBlockSize + 1; }
+
 }  // namespace
+
+cudaError_t launch_feature_pass(const FeaturePass& pass, cudaStream_t stream) {
+  if (pass.pixel_count == 0) return cudaSuccess;
+  feature_pass<<<blocks_for(pass.pixel_count), kBlockSize, 0, stream>>>(pass);
+  return cudaGetLastError();
+}
+
+cudaError_t launch_denoise_step(const DenoiseView& view, std::uint32_t step, std::uint32_t first_pixel,
+                                std::uint32_t pixel_count, cudaStream_t stream) {
+  if (pixel_count == 0) return cudaSuccess;
+  denoise_step<<<blocks_for(pixel_count), kBlockSize, 0, stream>>>(view, step, first_pixel, pixel_count);
+  return cudaGetLastError();
+}
 
 cudaError_t launch_render_pass(const RenderPass& pass, cudaStream_t stream) {
   if (pass.pixel_count == 0) return cudaSuccess;
-  const unsigned blocks = (pass.pixel_count - 1) / kBlockSize + 1;
-  render_pass<<<blocks, kBlockSize, 0, stream>>>(pass);
+  render_pass<<<blocks_for(pass.pixel_count), kBlockSize, 0, stream>>>(pass);
   return cudaGetLastError();
 }
 

@@ -22,6 +22,17 @@ constexpr std::array kImageFormats{
     Row<ImageFormat>{ImageFormat::webp, "webp"},
     Row<ImageFormat>{ImageFormat::exr, "exr"},
 };
+constexpr std::array kAovs{
+    Row<Aov>{Aov::alpha, "alpha"},
+    Row<Aov>{Aov::albedo, "albedo"},
+    Row<Aov>{Aov::normal, "normal"},
+    Row<Aov>{Aov::depth, "depth"},
+    Row<Aov>{Aov::position, "position"},
+    Row<Aov>{Aov::object_id, "object_id"},
+    Row<Aov>{Aov::material_id, "material_id"},
+    Row<Aov>{Aov::cryptomatte_object, "cryptomatte_object"},
+    Row<Aov>{Aov::cryptomatte_material, "cryptomatte_material"},
+};
 constexpr std::array kMediaTypes{
     Row<ImageFormat>{ImageFormat::png, "image/png"},
     Row<ImageFormat>{ImageFormat::jpeg, "image/jpeg"},
@@ -54,6 +65,7 @@ std::optional<T> value_in(const Table& table, std::string_view name) {
 
 std::string_view name_of(ToneMapping t) { return name_in(kToneMappings, t); }
 std::string_view name_of(ImageFormat f) { return name_in(kImageFormats, f); }
+std::string_view name_of(Aov a) { return name_in(kAovs, a); }
 std::string_view name_of(JobState s) { return name_in(kJobStates, s); }
 std::string_view media_type_of(ImageFormat f) { return name_in(kMediaTypes, f); }
 
@@ -63,6 +75,7 @@ std::optional<ToneMapping> tone_mapping_from_name(std::string_view n) {
 std::optional<ImageFormat> image_format_from_name(std::string_view n) {
   return value_in<ImageFormat>(kImageFormats, n);
 }
+std::optional<Aov> aov_from_name(std::string_view n) { return value_in<Aov>(kAovs, n); }
 std::optional<JobState> job_state_from_name(std::string_view n) { return value_in<JobState>(kJobStates, n); }
 
 }  // namespace kiln

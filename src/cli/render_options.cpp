@@ -227,6 +227,17 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_option("--format", o.format, "Instead of what the output's extension says")
       ->check(CLI::IsMember({"png", "jpeg", "webp", "exr"}));
   add_lens_options(app, r.camera);
+  app.add_option("--white-balance", r.white_balance_k, "Colour temperature that shall look neutral, kelvin")
+      ->check(finite())
+      ->check(CLI::Range(2000.0, 20000.0))
+      ->type_name("FLOAT");
+  app.add_option("--bit-depth", r.bit_depth, "Of a PNG's channels")
+      ->check(CLI::IsMember({8u, 16u}))
+      ->capture_default_str();
+  app.add_flag("--denoise", r.denoise, "Filters off the noise that is left");
+  app.add_option("--aov", o.aovs, "Further layers of an EXR picture; may be given several times")
+      ->check(CLI::IsMember({"alpha", "albedo", "normal", "depth", "position", "object_id", "material_id",
+                             "cryptomatte_object", "cryptomatte_material"}));
   add_motion_options(app, r);
   add_effort_options(app, r);
 }
@@ -250,6 +261,14 @@ Result<RenderRequest> to_request(const RenderOptions& o, const std::string& outp
   r.format = *format;
   if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
     return bad("--background transparent: JPEG has no alpha; take PNG, WebP or EXR");
+  }
+  for (const std::string& name : o.aovs) r.aovs.insert(*aov_from_name(name));
+  if (!r.aovs.empty() && r.format != ImageFormat::exr) return bad("--aov: only EXR has further layers");
+  if (pixels_of(r) > http::kMaxFeaturePixels && (r.denoise || !r.aovs.empty())) {
+    return bad("--denoise and --aov: the picture has too many pixels");
+  }
+  if (r.bit_depth != 8 && r.format != ImageFormat::png) {
+    return bad("--bit-depth: only PNG has 16 bits a channel");
   }
   r.tone_mapping = *tone_mapping_from_name(o.tone_mapping);
   r.environment.rotation_deg = o.environment_rotation_deg;

@@ -23,6 +23,7 @@ struct RenderOptions {
   float vertical_fov_deg = 0;         ///< 0: not given
   float environment_rotation_deg = 0, environment_intensity = 1;
   std::string tone_mapping = "pbr-neutral";
+  std::vector<std::string> aovs;
   std::string format;     ///< empty: by the output's extension
   RenderRequest request;  ///< the numbers, parsed in place
 };

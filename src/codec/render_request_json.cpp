@@ -113,6 +113,23 @@ void write_limits(const RenderRequest& r, Json& json) {
   if (r.keep_partial) json["keep_partial"] = true;
 }
 
+/// How the finished picture is treated, in what the first version did not know.
+void read_finish(const Json& json, RenderRequest& r) {
+  if (json.contains("white_balance_k")) r.white_balance_k = json["white_balance_k"].get<float>();
+  r.bit_depth = json.value("bit_depth", r.bit_depth);
+  r.denoise = json.value("denoise", r.denoise);
+  for (const auto& name : json.value("aovs", Json::array())) {
+    if (const auto aov = aov_from_name(name.get<std::string>())) r.aovs.insert(*aov);
+  }
+}
+
+void write_finish(const RenderRequest& r, Json& json) {
+  if (r.white_balance_k) json["white_balance_k"] = decimal(*r.white_balance_k);
+  if (r.bit_depth != RenderRequest().bit_depth) json["bit_depth"] = r.bit_depth;
+  if (r.denoise) json["denoise"] = true;
+  for (const Aov aov : r.aovs) json["aovs"].push_back(name_of(aov));
+}
+
 Json to_json(Vec3 v) { return Json::array({decimal(v.x), decimal(v.y), decimal(v.z)}); }
 
 Json to_json(const CameraRequest& camera) {
@@ -174,6 +191,7 @@ RenderRequest render_request_from_json(const Json& json) {
   const auto tone_mapping = tone_mapping_from_name(json.value("tone_mapping", std::string()));
   r.tone_mapping = tone_mapping.value_or(r.tone_mapping);
   r.format = image_format_from_name(json.value("format", std::string())).value_or(r.format);
+  read_finish(json, r);
   if (json.contains("metadata")) r.metadata = json["metadata"].dump();
   return r;
 }
@@ -196,6 +214,7 @@ Json to_json(const RenderRequest& r) {
   if (r.animation != 0) json["animation"] = r.animation;
   if (r.time_s) json["time_s"] = decimal(*r.time_s);
   if (r.variant) json["variant"] = *r.variant;
+  write_finish(r, json);
   return json;
 }
 

@@ -181,7 +181,8 @@ Result<Checkpoint> read_all(const fs::path& file, const CheckpointKey& key) {
 CheckpointKey checkpoint_key(const RenderRequest& request, const Renderer& renderer) {
   codec::Json json = codec::to_json(request);
   for (const char* not_of_the_accumulator :
-       {"exposure_ev", "tone_mapping", "format", "metadata", "time_limit_s", "time_budget_s", "keep_partial"}) {
+       {"exposure_ev", "white_balance_k", "tone_mapping", "format", "bit_depth", "denoise", "aovs", "metadata",
+        "time_limit_s", "time_budget_s", "keep_partial"}) {
     json.erase(not_of_the_accumulator);
   }
   if (request.noise_threshold) json["exposure_ev"] = request.exposure_ev;  // it says which pixels are dark

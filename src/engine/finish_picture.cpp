@@ -1,7 +1,6 @@
 #include "engine/finish_picture.h"
 
 #include <memory>
-#include <numeric>
 #include <span>
 #include <utility>
 
@@ -16,19 +15,17 @@ namespace {
 
 struct Unfinished {
   EngineTask task;
-  LinearImage sums;
-  SampleCounts counts;
+  TracedSamples traced;
   RenderReport report;
 };
 
 Result<std::vector<std::byte>> encode_picture(const Unfinished& picture) {
   const RenderRequest& request = picture.task.request;
-  EncodeSettings settings{request.format, request.tone_mapping, request.exposure_ev,
-                          request.background.kind == BackgroundKind::transparent};
-  settings.film = film_of(request);
-  const auto samples_per_pixel = static_cast<std::uint32_t>(picture.report.samples / picture.sums.pixels.size());
+  const EncodeSettings settings = encode_settings(request);
+  const TracedSamples& traced = picture.traced;
+  const auto samples_per_pixel = static_cast<std::uint32_t>(picture.report.samples / traced.sums.pixels.size());
   const PictureInfo info{request.scene, samples_per_pixel, "kiln " KILN_VERSION};
-  return encode(resolve_accumulator(picture.sums, picture.counts), settings, info);
+  return encode(resolve_accumulator(traced.sums, traced.counts), settings, info, traced.layers);
 }
 
 Result<RenderReport> finish(const Unfinished& picture) {
@@ -45,22 +42,23 @@ Result<RenderReport> finish(const Unfinished& picture) {
   return report;
 }
 
-std::uint64_t wanted_samples(const RenderRequest& request, const std::vector<std::uint32_t>& limits) {
-  if (limits.empty()) return std::uint64_t{request.width} * request.height * request.samples_per_pixel;
-  return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});
-}
-
 }  // namespace
 
-FinishPicture finish_picture(const EngineTask& task, LinearImage sums, SampleCounts counts,
-                             const RenderReport& report) {
-  const std::uint64_t pixels = sums.pixels.size();
-  auto picture = std::make_shared<Unfinished>(Unfinished{task, std::move(sums), std::move(counts), report});
-  picture->report.samples = total_samples(picture->counts, pixels);
-  picture->report.partial = picture->report.samples < wanted_samples(task.request, picture->counts.limits);
-  return [picture = std::shared_ptr<const Unfinished>(std::move(picture))] {
-    return guarded([&] { return finish(*picture); });
-  };
+EncodeSettings encode_settings(const RenderRequest& request) {
+  EncodeSettings settings;
+  settings.format = request.format;
+  settings.bit_depth = request.bit_depth;
+  settings.tone_mapping = request.tone_mapping;
+  settings.exposure_ev = request.exposure_ev;
+  settings.white_balance_k = request.white_balance_k;
+  settings.transparent = request.background.kind == BackgroundKind::transparent;
+  settings.film = film_of(request);
+  return settings;
+}
+
+FinishPicture finish_picture(const EngineTask& task, TracedSamples traced, const RenderReport& report) {
+  const auto picture = std::make_shared<const Unfinished>(Unfinished{task, std::move(traced), report});
+  return [picture] { return guarded([&] { return finish(*picture); }); };
 }
 
 }  // namespace kiln::engine

@@ -1,20 +1,24 @@
 #include "engine/local_engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
 #include <functional>
 #include <mutex>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 #include "base/clock.h"
 #include "engine/checkpoint_keeper.h"
 #include "engine/finish_picture.h"
 #include "engine/guard.h"
+#include "engine/picture_features.h"
 #include "engine/previewer.h"
 #include "engine/renderer_id.h"
 #include "engine/scene_loader.h"
+#include "render/denoise_picture.h"
 #include "render/render_frame.h"
 #include "scene/resolve_camera.h"
 
@@ -81,12 +85,23 @@ struct Attempt {
 
 /// Its frame, while passes are added to it.
 struct Frame {
-  Frame(const Attempt& a, const FrameSettings& settings, CheckpointKey key, double checkpoint_s)
-      : attempt(a), work(settings), checkpoints(a.task.checkpoint_file, std::move(key), checkpoint_s) {}
+  Frame(const Attempt& a, std::shared_ptr<const PreparedScene> s, const FrameSettings& settings, CheckpointKey key,
+        double checkpoint_s)
+      : attempt(a),
+        scene(std::move(s)),
+        work(settings),
+        checkpoints(a.task.checkpoint_file, std::move(key), checkpoint_s) {}
 
   bool is_covered() const { return work.planner.cursor().covers(attempt.pixels()); }
 
+  /// That every pixel has which was not done before.
+  std::uint32_t whole_samples() const {
+    const render::FrameCursor cursor = work.planner.cursor();
+    return std::max(1u, cursor.first_sample + (cursor.next_pixel == attempt.pixels() ? cursor.sample_count : 0));
+  }
+
   const Attempt& attempt;
+  std::shared_ptr<const PreparedScene> scene;
   render::FrameWork work;
   CheckpointKeeper checkpoints;
   std::optional<Error> stopped_by;  ///< it ends early, and is kept
@@ -139,6 +154,18 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   return frame;
 }
 
+/// Of all pixels together; `limits` as in SampleCounts.
+std::uint64_t wanted_samples(const RenderRequest& request, const std::vector<std::uint32_t>& limits) {
+  if (limits.empty()) return pixels_of(request) * request.samples_per_pixel;
+  return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});
+}
+
+/// What begin_frame() has begun.
+struct BegunFrame {
+  std::shared_ptr<const PreparedScene> scene;
+  FrameSettings settings;
+};
+
 class LocalEngine final : public Engine {
  public:
   LocalEngine(RendererFactory factory, const LocalEngineOptions& options)
@@ -184,9 +211,11 @@ class LocalEngine final : public Engine {
 
  private:
   Result<TracedPicture> render_frame(const Attempt& attempt);
-  Result<FrameSettings> begin_frame(const Attempt& attempt);
+  Result<BegunFrame> begin_frame(const Attempt& attempt);
   Result<void> render_passes(Frame& frame);
   Result<void> between_passes(Frame& frame);
+  Result<void> after_passes(Frame& frame);
+  Result<void> add_features(Frame& frame, TracedSamples& traced);
 
   void gain_memory() {
     loader_.clear();
@@ -216,7 +245,7 @@ class LocalEngine final : public Engine {
 };
 
 /// Loads what the task names and begins its frame.
-Result<FrameSettings> LocalEngine::begin_frame(const Attempt& attempt) {
+Result<BegunFrame> LocalEngine::begin_frame(const Attempt& attempt) {
   const EitherStop stop(attempt.stop);
   const auto loaded = loader_.load(
       attempt.task, [&] { attempt.progress(0); }, stop.token(), attempt.deadline);
@@ -227,7 +256,7 @@ Result<FrameSettings> LocalEngine::begin_frame(const Attempt& attempt) {
   if (!frame) return frame.error();
   if (auto begun = renderer_->begin(loaded->scene, *frame); !begun) return begun.error();
   attempt.progress(0);
-  return frame;
+  return BegunFrame{loaded->scene, *frame};
 }
 
 Result<TracedPicture> LocalEngine::render_frame(const Attempt& attempt) {
@@ -237,9 +266,9 @@ Result<TracedPicture> LocalEngine::render_frame(const Attempt& attempt) {
 
   const Stopwatch preparing;
   const FrameEnd end{*renderer_, previewer_};
-  const auto settings = begin_frame(attempt);
-  if (!settings) return settings.error();
-  Frame frame(attempt, *settings, checkpoint_key(attempt.task.request, *renderer_), checkpoint_s_);
+  const auto begun = begin_frame(attempt);
+  if (!begun) return begun.error();
+  Frame frame(attempt, begun->scene, begun->settings, checkpoint_key(attempt.task.request, *renderer_), checkpoint_s_);
   if (auto resumed = frame.checkpoints.resume(*renderer_, frame.work); !resumed) return resumed.error();
   report.prepare_s = preparing.seconds();
 
@@ -248,8 +277,46 @@ Result<TracedPicture> LocalEngine::render_frame(const Attempt& attempt) {
   if (auto rendered = render_passes(frame); !rendered) return rendered.error();
   auto sums = renderer_->read_accumulator();
   if (!sums) return sums.error();
+  TracedSamples traced{std::move(*sums), frame.work.counts(), {}};
+  report.samples = total_samples(traced.counts, attempt.pixels());
+  const bool is_whole = report.samples == wanted_samples(attempt.task.request, traced.counts.limits);
+  if (auto added = add_features(frame, traced); !added) return added.error();
   report.render_s = rendering.seconds();
-  return TracedPicture{finish_picture(attempt.task, std::move(*sums), frame.work.counts(), report), frame.stopped_by};
+  report.partial = frame.stopped_by || !is_whole;
+  return TracedPicture{finish_picture(attempt.task, std::move(traced), report), frame.stopped_by};
+}
+
+/// Between two steps of add_features(). All samples stay, so a suspended frame goes on behind its last pass.
+Result<void> LocalEngine::after_passes(Frame& frame) {
+  const Attempt& attempt = frame.attempt;
+  if (auto why = attempt.stopped_by()) {
+    if (attempt.keeps_partial()) frame.stopped_by = why;
+    return *why;
+  }
+  attempt.progress(frame.work.planner.progress());
+  if (!attempt.stop.suspend.stop_requested()) return {};
+  frame.checkpoints.suspend(*renderer_, frame.work, attempt.stop.cancel);
+  return cancelled(attempt.task);
+}
+
+/// AOVs, and the denoised picture in place of the sums. A picture that was stopped early and is kept does without both.
+Result<void> LocalEngine::add_features(Frame& frame, TracedSamples& traced) {
+  const RenderRequest& request = frame.attempt.task.request;
+  if (frame.stopped_by || !wants_features(request)) return {};
+  const auto stop = frame.attempt.keeps_partial() ? std::stop_token() : frame.attempt.stop.cancel;
+  const auto go_on = [&] { return after_passes(frame); };
+  const std::uint32_t samples = std::min(frame.whole_samples(), kMostFeatureSamples);
+  auto features = render_features(*renderer_, request, frame.scene->scene(), samples, go_on, stop);
+  if (!features) return frame.stopped_by ? Result<void>() : features.error();
+  if (request.denoise) {
+    auto picture = render::denoise_picture(*renderer_, resolve_accumulator(traced.sums, traced.counts),
+                                           features->guides, go_on, stop);
+    if (!picture) return frame.stopped_by ? Result<void>() : picture.error();
+    traced.sums = std::move(*picture);
+    traced.counts = {0, 1, 1};
+  }
+  traced.layers = std::move(features->layers);
+  return {};
 }
 
 /// A pass that a cancel interrupts leaves nothing that could be kept.

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "engine/finish_picture.h"
 #include "engine/guard.h"
 #include "image/encode.h"
 
@@ -31,8 +32,9 @@ double share_of_the_processors(double seconds) { return seconds / std::max(1u, s
 
 Result<std::vector<std::byte>> encode_so_far(const RenderRequest& request, const LinearImage& sums,
                                              const SampleCounts& counts) {
-  EncodeSettings settings{ImageFormat::png, request.tone_mapping, request.exposure_ev,
-                          request.background.kind == BackgroundKind::transparent};
+  EncodeSettings settings = encode_settings(request);
+  settings.format = ImageFormat::png;
+  settings.bit_depth = 8;
   settings.quick = true;
   const auto samples = static_cast<std::uint32_t>(total_samples(counts, sums.pixels.size()) / sums.pixels.size());
   return encode(resolve_accumulator(sums, counts), settings, {request.scene, samples, "kiln " KILN_VERSION});

@@ -61,6 +61,14 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
   if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
     return refused("jpeg has no transparency: choose png, webp or exr", "/background");
   }
+  if (r.bit_depth != 8 && r.format != ImageFormat::png) {
+    return refused("only png has 16 bits a channel", "/bit_depth");
+  }
+  if (!r.aovs.empty() && r.format != ImageFormat::exr) return refused("only exr has layers for aovs", "/aovs");
+  if (pixels_of(r) > kMaxFeaturePixels && (r.denoise || !r.aovs.empty())) {
+    return refused("pictures with aovs or denoise have " + std::to_string(kMaxFeaturePixels) + " pixels at most",
+                   r.denoise ? "/denoise" : "/aovs");
+  }
   if (r.metadata.size() > kMaxMetadataBytes) {
     return refused("metadata has " + std::to_string(kMaxMetadataBytes) + " bytes at most", "/metadata");
   }

@@ -18,6 +18,9 @@ inline constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 27;
 Result<void> check_film(const RenderRequest& request);
 Result<void> check_lens(const CameraRequest& camera);
 
+/// The same of a picture that takes up much more memory: with AOVs, or denoised.
+inline constexpr std::uint64_t kMaxFeaturePixels = std::uint64_t{1} << 25;
+
 /// One picture (RenderRequest of the contract): checks it and fills in every default. Errors: invalid_request,
 /// unknown_member, with pointers.
 Result<RenderRequest> render_request_from_json(const Json& json);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <exception>
 #include <half.h>
+#include <stdexcept>
 
 #include "image/encoders.h"
 #include "image/exr_stream.h"
@@ -52,7 +53,32 @@ Imf::Header header_of(const LinearImage& image, const Film& film) {
           window(film.x, film.y, image.width, image.height)};
 }
 
-std::vector<std::byte> write(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info) {
+/// The file is written from the layer's own memory.
+template <class T>
+void add_channels(const ImageLayer& layer, const std::vector<T>& values, Imf::PixelType type, const LinearImage& image,
+                  Imf::Header& header, Imf::FrameBuffer& frame) {
+  const std::size_t stride = layer.channels.size() * sizeof(T);
+  if (values.size() * sizeof(T) != image.pixels.size() * stride) throw std::length_error("a layer of another size");
+  for (std::size_t c = 0; c < layer.channels.size(); ++c) {
+    const std::string name = layer.name + "." + layer.channels[c];
+    header.channels().insert(name, Imf::Channel(type));
+    frame.insert(name, Imf::Slice::Make(type, &values[c], header.dataWindow(), stride, stride * image.width));
+  }
+}
+
+void add_layers(const ImageLayers& layers, const LinearImage& image, Imf::Header& header, Imf::FrameBuffer& frame) {
+  for (const auto& [key, value] : layers.attributes) header.insert(key, Imf::StringAttribute(value));
+  for (const ImageLayer& layer : layers.layers) {
+    if (const auto* numbers = std::get_if<std::vector<float>>(&layer.values)) {
+      add_channels(layer, *numbers, Imf::FLOAT, image, header, frame);
+    } else {
+      add_channels(layer, std::get<std::vector<std::uint32_t>>(layer.values), Imf::UINT, image, header, frame);
+    }
+  }
+}
+
+std::vector<std::byte> write(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info,
+                             const ImageLayers& layers) {
   auto pixels = to_halves(image);
   Imf::Header header = header_of(image, film);
   header.compression() = Imf::ZIP_COMPRESSION;
@@ -68,6 +94,7 @@ std::vector<std::byte> write(const LinearImage& image, const Film& film, bool wi
   add("G", pixels[0].g);
   add("B", pixels[0].b);
   if (with_alpha) add("A", pixels[0].a);
+  add_layers(layers, image, header, frame);
   MemoryOutput stream;
   {
     Imf::OutputFile file(stream, header, 0);
@@ -79,8 +106,9 @@ std::vector<std::byte> write(const LinearImage& image, const Film& film, bool wi
 
 }  // namespace
 
-EncodedBytes encode_exr(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info) try {
-  return write(image, film, with_alpha, info);
+EncodedBytes encode_exr(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info,
+                        const ImageLayers& layers) try {
+  return write(image, film, with_alpha, info, layers);
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& e) {

@@ -42,7 +42,7 @@ EncodedBytes encode_png(const DisplayImage& image, const PictureInfo& info, bool
   spng_ihdr header{};
   header.width = image.width;
   header.height = image.height;
-  header.bit_depth = 8;
+  header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
   header.color_type = image.channels == 4 ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA : SPNG_COLOR_TYPE_TRUECOLOR;
   auto fields = metadata_fields(info);
   auto chunks = text_chunks(fields);
@@ -54,7 +54,7 @@ EncodedBytes encode_png(const DisplayImage& image, const PictureInfo& info, bool
   if (!e) e = spng_set_srgb(context.get(), 0);
   if (!e && !chunks.empty()) e = spng_set_text(context.get(), chunks.data(), static_cast<std::uint32_t>(chunks.size()));
   if (!e)
-    e = spng_encode_image(context.get(), image.bytes.data(), image.bytes.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+    e = spng_encode_image(context.get(), image.bytes.data(), image.bytes.size(), SPNG_FMT_RAW, SPNG_ENCODE_FINALIZE);
   if (e) return encoder_failed(std::string("PNG: ") + spng_strerror(e));
   std::size_t size = 0;
   const std::unique_ptr<void, FreeBuffer> buffer(spng_get_png_buffer(context.get(), &size, &e));

@@ -13,7 +13,8 @@ using EncodedBytes = Result<std::vector<std::byte>>;
 EncodedBytes encode_png(const DisplayImage& image, const PictureInfo& info, bool quick);
 EncodedBytes encode_jpeg(const DisplayImage& image, const PictureInfo& info);  ///< three channels only
 EncodedBytes encode_webp(const DisplayImage& image, const PictureInfo& info);
-EncodedBytes encode_exr(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info);
+EncodedBytes encode_exr(const LinearImage& image, const Film& film, bool with_alpha, const PictureInfo& info,
+                        const ImageLayers& layers);
 
 inline Error encoder_failed(std::string what) { return {ErrorCode::internal, std::move(what), {}}; }
 

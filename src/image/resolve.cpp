@@ -4,11 +4,20 @@
 #include <cmath>
 
 #include "image/tone_map.h"
+#include "image/white_balance.h"
 
 namespace kiln {
 namespace {
 
-std::uint8_t to_byte(float v) { return static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0f, 1.0f) * 255.0f)); }
+/// The nearest of the whole numbers up to `largest`, for [0, 1].
+std::uint32_t quantise(float v, float largest) {
+  return static_cast<std::uint32_t>(std::lround(std::clamp(v, 0.0f, 1.0f) * largest));
+}
+
+void append(std::uint32_t value, DisplayImage& out) {
+  if (out.bit_depth == 16) out.bytes.push_back(static_cast<std::uint8_t>(value >> 8));
+  out.bytes.push_back(static_cast<std::uint8_t>(value & 255));
+}
 
 /// Calls `take(pixel, samples)` in row-major order.
 template <class Take>
@@ -48,16 +57,18 @@ LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& cou
 }
 
 DisplayImage to_display(const LinearImage& image, const DisplaySettings& settings) {
-  DisplayImage out{image.width, image.height, settings.transparent ? 4u : 3u, {}};
-  out.bytes.reserve(image.pixels.size() * out.channels);
-  const float exposure = std::exp2(settings.exposure_ev);
+  DisplayImage out{image.width, image.height, settings.transparent ? 4u : 3u, settings.bit_depth, {}};
+  out.bytes.reserve(image.pixels.size() * out.channels * (out.bit_depth / 8));
+  const float exposure = std::exp2(settings.exposure_ev), largest = out.bit_depth == 16 ? 65535.0f : 255.0f;
+  const auto balance = white_balance(settings.white_balance_k.value_or(6504));
   for (const Vec4& p : image.pixels) {
     const float alpha = settings.transparent ? coverage(p.w) : 1.0f;
-    const std::uint8_t alpha_byte = to_byte(alpha);
-    const Vec3 straight = alpha_byte > 0 ? xyz(p) * (exposure / alpha) : Vec3{};
+    const std::uint32_t alpha_value = quantise(alpha, largest);
+    Vec3 straight = alpha_value > 0 ? xyz(p) * (exposure / alpha) : Vec3{};
+    if (settings.white_balance_k) straight = balance * straight;
     const Vec3 shown = tone_map(straight, settings.tone_mapping);
-    for (const float c : {shown.x, shown.y, shown.z}) out.bytes.push_back(to_byte(srgb_encode(c)));
-    if (settings.transparent) out.bytes.push_back(alpha_byte);
+    for (const float c : {shown.x, shown.y, shown.z}) append(quantise(srgb_encode(c), largest), out);
+    if (settings.transparent) append(alpha_value, out);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "kiln/image.h"
@@ -25,21 +26,25 @@ std::uint64_t total_samples(const SampleCounts& counts, std::uint64_t pixels);
 /// The mean over as many samples as each pixel has; transparent black where it has none.
 LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts);
 
-/// What an 8-bit picture is made of.
+/// What a picture to be looked at is made of.
 struct DisplaySettings {
   ToneMapping tone_mapping = ToneMapping::pbr_neutral;
   float exposure_ev = 0;     ///< radiance is multiplied by 2^exposure_ev first
   bool transparent = false;  ///< keep alpha; else it is left out of the picture (radiance is associated already)
+  std::optional<float> white_balance_k;  ///< see white_balance(); unset: colours stay as they are
+  std::uint32_t bit_depth = 8;           ///< 8 or 16
 };
 
-/// sRGB-encoded bytes, rows from the top, `channels` bytes a pixel: 4 (straight alpha) when transparent, else 3.
+/// sRGB-encoded values, rows from the top, `channels` a pixel: 4 (straight alpha) when transparent, else 3. One byte
+/// each, or two with the higher first, as PNG has them.
 struct DisplayImage {
-  std::uint32_t width = 0, height = 0, channels = 3;
+  std::uint32_t width = 0, height = 0, channels = 3, bit_depth = 8;
   std::vector<std::uint8_t> bytes;
 };
 
-/// Exposure, then (transparent) division by alpha, then the tone curve, then sRGB, then rounding to the nearest of 256.
-/// A pixel of zero alpha becomes (0, 0, 0, 0): straight alpha cannot carry light without coverage.
+/// White balance and exposure, then (transparent) division by alpha, then the tone curve, then sRGB, then rounding to
+/// the nearest of the 2^bit_depth values. A pixel of zero alpha becomes (0, 0, 0, 0): straight alpha cannot carry light
+/// without coverage.
 DisplayImage to_display(const LinearImage& image, const DisplaySettings& settings);
 
 }  // namespace kiln

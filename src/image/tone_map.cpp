@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/color_matrix.h"
+
 namespace kiln {
 namespace {
 
@@ -17,12 +19,7 @@ Vec3 each(Vec3 c, F f) {
   return {f(c.x), f(c.y), f(c.z)};
 }
 
-/// Rows, not columns: the way the references print their matrices.
-struct Matrix {
-  Vec3 r, g, b;
-};
-
-Vec3 operator*(const Matrix& m, Vec3 c) { return {dot(m.r, c), dot(m.g, c), dot(m.b, c)}; }
+using Matrix = ColorMatrix;
 
 /// Khronos Group 2024, "Khronos PBR Neutral Tone Mapper", specification 1.0, section 3: 1:1 for base colours under
 /// grey-scale light up to 0.8, then compression of the peak and desaturation towards white.

@@ -69,6 +69,9 @@ std::size_t PictureCache::KeyHash::operator()(const Key& key) const {
   mix(hash, r.firefly_clamp);
   mix(hash, r.time_s);
   mix(hash, r.variant);
+  mix(hash, r.white_balance_k);
+  mix(hash, r.denoise);
+  mix(hash, r.aovs.size());
   return hash;
 }
 

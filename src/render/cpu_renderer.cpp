@@ -66,7 +66,7 @@ class CpuPreparedScene final : public PreparedScene {
 class CpuRenderer final : public Renderer {
  public:
   explicit CpuRenderer(unsigned threads)
-      : pool_(threads == 0 ? usable_processors() : threads), kernel_(choose_cpu_kernel()) {}
+      : pool_(threads == 0 ? usable_processors() : threads), kernels_(choose_cpu_kernels()) {}
 
   std::string backend() const override { return "cpu"; }
 
@@ -75,7 +75,7 @@ class CpuRenderer final : public Renderer {
   }
 
   /// The number of threads too: of triangles that coincide, the one that is met depends on how Embree builds.
-  std::string arithmetic() const override { return device() + ", " + kernel_.name + ", " + vector_width(); }
+  std::string arithmetic() const override { return device() + ", " + kernels_.name + ", " + vector_width(); }
 
   Result<std::shared_ptr<const PreparedScene>> prepare(std::shared_ptr<const Scene> scene,
                                                        std::stop_token stop) override;
@@ -84,14 +84,20 @@ class CpuRenderer final : public Renderer {
   Result<void> choose_pixels(std::vector<std::uint32_t> pixels) override;
   Result<void> render(const Pass& pass, std::stop_token stop) override;
   Result<LinearImage> read_accumulator() override;
+  Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count, std::span<PixelFeatures> out,
+                               std::stop_token stop) override;
+  Result<LinearImage> denoise(const LinearImage& picture, std::span<const Guide> guides,
+                              const std::function<Result<void>()>& at_work, std::stop_token stop) override;
   void end() override;
   std::uint64_t rays_traced() const override { return rays_; }
 
  private:
   CpuWork work_on(const Pass& pass);
+  void share(std::uint32_t count, std::uint32_t run, const std::stop_token& stop,
+             const std::function<void(std::uint32_t first, std::uint32_t count)>& work);
 
   ThreadPool pool_;
-  const ChosenCpuKernel kernel_;
+  const CpuKernels kernels_;
   std::shared_ptr<const CpuPreparedScene> scene_;  ///< null: no frame was begun
   FrameSettings settings_;
   std::vector<Vec4> accumulator_;
@@ -173,27 +179,77 @@ CpuWork CpuRenderer::work_on(const Pass& pass) {
   return work;
 }
 
-/// Threads take short runs of pixels from a common counter until none is left: each pixel belongs to one thread, which
-/// adds its samples in order.
-Result<void> CpuRenderer::render(const Pass& pass, std::stop_token stop) {
-  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
-  constexpr std::uint32_t kSamplesAtOnce = 512;
-  const std::uint32_t run = std::clamp(kSamplesAtOnce / std::max(1u, pass.sample_count), 1u, 64u);
-  const CpuWork whole = work_on(pass);
+Error cancelled() { return {ErrorCode::cancelled, "The render was cancelled.", {}}; }
+
+/// Threads take runs of `run` out of `count` from a common counter until none is left.
+void CpuRenderer::share(std::uint32_t count, std::uint32_t run, const std::stop_token& stop,
+                        const std::function<void(std::uint32_t, std::uint32_t)>& work) {
   std::atomic<std::uint32_t> next = 0;
   pool_.run([&](unsigned) {
-    CpuWork work = whole;
-    std::uint64_t rays = 0;
-    for (std::uint32_t first = next.fetch_add(run); first < pass.pixel_count && !stop.stop_requested();
+    for (std::uint32_t first = next.fetch_add(run); first < count && !stop.stop_requested();
          first = next.fetch_add(run)) {
-      work.first_pixel = pass.first_pixel + first;
-      work.pixel_count = std::min(run, pass.pixel_count - first);
-      rays += kernel_.run(work);
+      work(first, std::min(run, count - first));
     }
-    rays_ += rays;
   });
-  if (stop.stop_requested()) return Error{ErrorCode::cancelled, "The render was cancelled.", {}};
+}
+
+/// So many pixels that a thread takes at once, for `sample_count` samples of each.
+std::uint32_t run_length(std::uint32_t sample_count) {
+  constexpr std::uint32_t kSamplesAtOnce = 512;
+  return std::clamp(kSamplesAtOnce / std::max(1u, sample_count), 1u, 64u);
+}
+
+/// Each pixel belongs to one thread, which adds its samples in order.
+Result<void> CpuRenderer::render(const Pass& pass, std::stop_token stop) {
+  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
+  const CpuWork whole = work_on(pass);
+  share(pass.pixel_count, run_length(pass.sample_count), stop, [&](std::uint32_t first, std::uint32_t count) {
+    CpuWork work = whole;
+    work.first_pixel = pass.first_pixel + first;
+    work.pixel_count = count;
+    rays_ += kernels_.render(work);
+  });
+  if (stop.stop_requested()) return cancelled();
   return {};
+}
+
+Result<void> CpuRenderer::render_features(std::uint32_t first_pixel, std::uint32_t sample_count,
+                                          std::span<PixelFeatures> out, std::stop_token stop) {
+  if (!scene_) return Error{ErrorCode::internal, "No frame was begun.", {}};
+  const CpuWork whole = work_on({first_pixel, static_cast<std::uint32_t>(out.size()), 0, sample_count});
+  const auto pixels = static_cast<std::uint32_t>(out.size());
+  share(pixels, run_length(sample_count), stop, [&](std::uint32_t first, std::uint32_t count) {
+    CpuWork work = whole;
+    work.first_pixel = first_pixel + first;
+    work.pixel_count = count;
+    work.features = out.data() + first;
+    rays_ += kernels_.features(work);
+  });
+  if (stop.stop_requested()) return cancelled();
+  return {};
+}
+
+/// Runs of pixels; after some thousand of them `at_work` is called.
+Result<LinearImage> CpuRenderer::denoise(const LinearImage& picture, std::span<const Guide> guides,
+                                         const std::function<Result<void>()>& at_work, std::stop_token stop) try {
+  constexpr std::uint32_t kRun = 64, kAtOnce = 16384;
+  const auto pixels = static_cast<std::uint32_t>(picture.pixels.size());
+  if (guides.size() != pixels) return Error{ErrorCode::internal, "Each pixel needs a guide.", {}};
+  LinearImage out{picture.width, picture.height, std::vector<Vec4>(pixels)};
+  std::vector<Vec4> work1(pixels), work2(pixels);
+  const DenoiseView view{picture.pixels.data(), guides.data(), work1.data(),  work2.data(),
+                         out.pixels.data(),     picture.width, picture.height};
+  for (std::uint32_t step = 0; step < kDenoiseSteps; ++step) {
+    for (std::uint32_t done = 0; done < pixels; done += std::min(kAtOnce, pixels - done)) {
+      share(std::min(kAtOnce, pixels - done), kRun, stop,
+            [&](std::uint32_t first, std::uint32_t count) { kernels_.denoise(view, step, done + first, count); });
+      if (stop.stop_requested()) return cancelled();
+      if (auto go_on = at_work(); !go_on) return go_on.error();
+    }
+  }
+  return out;
+} catch (const std::bad_alloc&) {
+  return out_of_memory("the denoised picture");
 }
 
 Result<LinearImage> CpuRenderer::read_accumulator() {

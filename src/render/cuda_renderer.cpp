@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/render_pass.h"
 
+#include "render/cuda_denoise.h"
 #include "render/cuda_device.h"
 #include "render/cuda_error.h"
 #include "render/cuda_scene.h"
@@ -89,8 +90,25 @@ class CudaRenderer final : public Renderer {
     if (!read) return read.error();
     return image;
   }
+  Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count, std::span<PixelFeatures> out,
+                               std::stop_token stop) override {
+    return guarded([&] { return feature_pass(first_pixel, sample_count, out, stop); });
+  }
+  Result<LinearImage> denoise(const LinearImage& picture, std::span<const Guide> guides,
+                              const std::function<Result<void>()>& at_work, std::stop_token stop) override {
+    LinearImage denoised;
+    const auto done = guarded([&]() -> Result<void> {
+      auto filtered = denoise_on_device(picture, guides, stream_, at_work, stop);
+      if (!filtered) return filtered.error();
+      denoised = std::move(*filtered);
+      return {};
+    });
+    if (!done) return done.error();
+    return denoised;
+  }
   void end() override {
     cudaSetDevice(device_.index);
+    features_.release();
     pass_ = {};
     scene_ = nullptr;
     accumulator_.release();
@@ -198,6 +216,30 @@ class CudaRenderer final : public Renderer {
     return stream_.wait("rendering", stop);
   }
 
+  Result<void> feature_pass(std::uint32_t first_pixel, std::uint32_t sample_count, std::span<PixelFeatures> out,
+                            const std::stop_token& stop) {
+    if (const auto begun = check_begun(); !begun) return begun;
+    if (features_.bytes() < out.size_bytes()) {
+      features_.release();
+      auto allocated = DeviceBuffer::allocate(out.size_bytes(), "the picture's features");
+      if (!allocated) return allocated.error();
+      features_ = std::move(*allocated);
+    }
+    FeaturePass pass;
+    pass.scene = pass_.scene, pass.bvh = pass_.bvh, pass.frame = pass_.frame;
+    pass.features = static_cast<PixelFeatures*>(features_.data());
+    pass.first_pixel = first_pixel;
+    pass.pixel_count = static_cast<std::uint32_t>(out.size());
+    pass.sample_count = sample_count;
+    Result<void> done = check_cuda(launch_feature_pass(pass, stream_.get()), "starting a pass");
+    if (done) done = stream_.wait("tracing the picture's features", stop);
+    if (!done) return done;
+    done = check_cuda(
+        cudaMemcpyAsync(out.data(), features_.data(), out.size_bytes(), cudaMemcpyDeviceToHost, stream_.get()),
+        "copying the picture's features from the GPU");
+    return done ? stream_.wait("copying the picture's features from the GPU") : done;
+  }
+
   Result<void> upload_accumulator(const LinearImage& image) {
     if (const auto begun = check_begun(); !begun) return begun;
     const auto bytes = std::as_bytes(std::span(image.pixels));
@@ -246,7 +288,7 @@ class CudaRenderer final : public Renderer {
   std::shared_ptr<const CudaPreparedScene> scene_;  ///< of the frame under way
   std::shared_ptr<const EnvironmentImage> environment_;
   DeviceEnvironment device_environment_;
-  DeviceBuffer accumulator_, ray_count_;
+  DeviceBuffer accumulator_, ray_count_, features_;
   DeviceBuffer chosen_pixels_;  ///< empty: all
   RenderPass pass_;
   std::uint64_t rays_ = 0;  ///< as of the last read_accumulator(): reading it for itself would cost a wait

@@ -31,6 +31,21 @@ bool has_joints(const tinygltf::Primitive& primitive) {
   return primitive.attributes.contains("JOINTS_0") && primitive.attributes.contains("WEIGHTS_0");
 }
 
+/// Cut between two characters of UTF-8.
+std::string bounded_name(const std::string& name) {
+  constexpr std::size_t kLongest = 256;
+  if (name.size() <= kLongest) return name;
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+  return name.substr(0, end);
+}
+
+void note_name(const std::string& name, std::size_t index, std::vector<std::string>& names) {
+  if (name.empty()) return;
+  if (names.size() <= index) names.resize(index + 1);
+  names[index] = bounded_name(name);
+}
+
 class SceneBuilder {
  public:
   SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits, const GltfScene* decoded)
@@ -100,6 +115,7 @@ class SceneBuilder {
                                const NodeInstances& instances) {
     Instance instance;
     instance.object_id = node;
+    note_name(document_.model.nodes[node].name, node, scene_->object_names);
     const int material = document_.model.meshes[mesh].primitives[primitive].material;
     instance.material = material < 0 ? kNone : static_cast<std::uint32_t>(material);
     for (std::uint64_t i = 0; i < instances.count(); ++i) {
@@ -137,6 +153,7 @@ class SceneBuilder {
     auto images = build_materials(document_, used, limits_, decoded_, *scene_);
     if (!images) return images.error();
     images_ = *std::move(images);
+    for (std::size_t i = 0; i < count; ++i) note_name(document_.model.materials[i].name, i, scene_->material_names);
     if (needs_default) scene_->materials.push_back(Material{});
     return {};
   }

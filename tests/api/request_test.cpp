@@ -11,6 +11,17 @@ struct Refusal {
   std::string code, pointer;
 };
 
+void expect_refused(Client& client, const std::vector<Refusal>& refusals) {
+  for (const Refusal& r : refusals) {
+    const Reply reply = client.post("/render", "application/json", r.body);
+    const std::string shown = r.body.substr(0, 90);
+    EXPECT_EQ(reply.status, r.status) << shown << reply.body;
+    EXPECT_EQ(reply.code(), r.code) << shown << reply.body;
+    EXPECT_EQ(reply.pointer(), r.pointer) << shown << reply.body;
+    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
+  }
+}
+
 TEST(RenderRequests, ThatBreakTheContractAreRefusedWithAPointer) {
   TestServer server;
   Client client = server.connect();
@@ -79,15 +90,25 @@ TEST(RenderRequests, ThatBreakTheContractAreRefusedWithAPointer) {
       {R"({"scene":"sample:box","metadata":{"a":")" + std::string(20000, 'x') + "\"}}", 422, "invalid_request",
        "/metadata"},
   };
-  for (const Refusal& r : refusals) {
-    const Reply reply = client.post("/render", "application/json", r.body);
-    const std::string shown = r.body.substr(0, 90);
-    EXPECT_EQ(reply.status, r.status) << shown << reply.body;
-    EXPECT_EQ(reply.code(), r.code) << shown << reply.body;
-    EXPECT_EQ(reply.pointer(), r.pointer) << shown << reply.body;
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
-  }
+  expect_refused(client, refusals);
   EXPECT_TRUE(client.get("/jobs").json()["jobs"].empty());
+}
+
+TEST(RenderRequests, ThatCannotBeFinishedAsTheySayAreRefused) {
+  TestServer server;
+  Client client = server.connect();
+  expect_refused(
+      client,
+      {
+          {R"({"scene":"sample:box","white_balance_k":1999})", 422, "invalid_request", "/white_balance_k"},
+          {R"({"scene":"sample:box","denoise":1})", 422, "invalid_request", "/denoise"},
+          {R"({"scene":"sample:box","denoise":true,"width":16384,"height":2049})", 422, "invalid_request", "/denoise"},
+          {R"({"scene":"sample:box","aovs":["depth"]})", 422, "invalid_request", "/aovs"},
+          {R"({"scene":"sample:box","format":"exr","aovs":["depth","depth"]})", 422, "invalid_request", "/aovs"},
+          {R"({"scene":"sample:box","format":"exr","aovs":["beauty"]})", 422, "invalid_request", "/aovs/0"},
+          {R"({"scene":"sample:box","bit_depth":10})", 422, "invalid_request", "/bit_depth"},
+          {R"({"scene":"sample:box","bit_depth":16,"format":"webp"})", 422, "invalid_request", "/bit_depth"},
+      });
 }
 
 TEST(RenderRequests, MessagesSayWhatIsExpected) {
@@ -105,6 +126,7 @@ TEST(RenderRequests, KeepWhatTheySay) {
       "environment":{"color":[0.1,0.2,0.3],"rotation_deg":15,"intensity":2},"background":[1,0.5,0],
       "width":64,"height":32,"samples_per_pixel":4,"max_depth":3,"seed":9007199254740991,"exposure_ev":-1.5,
       "noise_threshold":0.02,"firefly_clamp":8.5,
+      "white_balance_k":3200,"denoise":true,"aovs":["albedo","cryptomatte_object"],
       "tone_mapping":"agx","format":"exr","metadata":{"who":["me",{"x":null}]}})");
   const Reply reply = client.post("/render", "application/json", request.dump());
   ASSERT_EQ(reply.status, 202) << reply.body;

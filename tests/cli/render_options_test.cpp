@@ -116,6 +116,21 @@ TEST(RenderOptions, PutTheSceneOnAGroundThatShowsItsShadow) {
   EXPECT_EQ(request_of({"--ground-shadow"})->ground, Ground::shadow);
 }
 
+TEST(RenderOptions, ReadHowThePictureIsFinished) {
+  EXPECT_FALSE(request_of({})->white_balance_k);
+  EXPECT_EQ(request_of({"--white-balance", "3200"})->white_balance_k, 3200);
+  EXPECT_EQ(request_of({"--bit-depth", "16"})->bit_depth, 16u);
+  EXPECT_EQ(request_of({"--bit-depth", "16"}, "a.webp").error().code, ErrorCode::invalid_request);
+  EXPECT_THROW((void)request_of({"--bit-depth", "10"}), CLI::Error);
+  EXPECT_FALSE(request_of({})->denoise);
+  EXPECT_TRUE(request_of({"--denoise"})->denoise);
+  EXPECT_EQ(request_of({"--aov", "depth", "--aov", "albedo"}, "a.exr")->aovs, (std::set{Aov::albedo, Aov::depth}));
+  EXPECT_EQ(request_of({"--aov", "depth"}, "a.png").error().code, ErrorCode::invalid_request);
+  EXPECT_EQ(request_of({"--denoise", "--width", "8192", "--height", "8192"}).error().code, ErrorCode::invalid_request);
+  EXPECT_THROW((void)request_of({"--aov", "beauty"}, "a.exr"), CLI::Error);
+  EXPECT_THROW((void)request_of({"--white-balance", "1000"}), CLI::Error);
+}
+
 TEST(RenderOptions, RefusesATransparentJpeg) {
   EXPECT_EQ(request_of({"--background", "transparent"}, "a.jpg").error().code, ErrorCode::invalid_request);
 }

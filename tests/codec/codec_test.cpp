@@ -29,6 +29,10 @@ RenderRequest unusual_request() {
   r.firefly_clamp = 12.3f;
   r.exposure_ev = -0.3f;
   r.tone_mapping = ToneMapping::agx;
+  r.white_balance_k = 3200.1f;
+  r.bit_depth = 16;
+  r.denoise = true;
+  r.aovs = {Aov::cryptomatte_material, Aov::alpha};
   r.format = ImageFormat::exr;
   r.metadata = R"({"z":1,"a":[null,"ü\"\\"]})";
   return r;
@@ -71,6 +75,10 @@ TEST(RenderRequestJson, KeepsEveryMemberExactly) {
   EXPECT_EQ(r.firefly_clamp, 12.3f);
   EXPECT_EQ(r.exposure_ev, -0.3f);
   EXPECT_EQ(r.tone_mapping, ToneMapping::agx);
+  EXPECT_EQ(r.white_balance_k, 3200.1f);
+  EXPECT_EQ(r.bit_depth, 16u);
+  EXPECT_TRUE(r.denoise);
+  EXPECT_EQ(r.aovs, expected.aovs);
   EXPECT_EQ(r.format, ImageFormat::exr);
   EXPECT_EQ(r.metadata, expected.metadata);
 }

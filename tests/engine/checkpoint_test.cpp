@@ -204,6 +204,10 @@ TEST_F(CheckpointFile, IsTakenWhateverIsDoneToTheFinishedPicture) {
   write();
   request.format = ImageFormat::exr;
   request.exposure_ev = 1;
+  request.white_balance_k = 3200;
+  request.bit_depth = 16;
+  request.denoise = true;
+  request.aovs = {Aov::normal};
   request.tone_mapping = ToneMapping::none;
   request.metadata = R"({"a":1})";
   request.time_limit_s = 3;

@@ -15,7 +15,7 @@ namespace kiln::engine::test {
 
 /// What happened to the renderers of one test, and what they are to do. What prepare() does is read when it begins.
 struct RendererScript {
-  std::atomic<int> made = 0, prepared = 0, passes = 0, trimmed = 0;
+  std::atomic<int> made = 0, prepared = 0, passes = 0, trimmed = 0, feature_passes = 0, denoised = 0;
   std::optional<FrameSettings> frame;      ///< of the last begin()
   std::shared_ptr<const Scene> scene;      ///< likewise
   std::weak_ptr<const Scene> first_scene;  ///< that was to be prepared
@@ -88,6 +88,17 @@ class FakeRenderer final : public Renderer {
   Result<LinearImage> read_accumulator() override {
     if (auto read = script_.on_read(); !read) return read.error();
     return sums_;
+  }
+  Result<void> render_features(std::uint32_t, std::uint32_t, std::span<PixelFeatures> out, std::stop_token) override {
+    ++script_.feature_passes;
+    for (PixelFeatures& f : out) f.albedo = {0.5f, 0.5f, 0.5f};
+    return script_.on_pass();
+  }
+  Result<LinearImage> denoise(const LinearImage& picture, std::span<const Guide>,
+                              const std::function<Result<void>()>& at_work, std::stop_token) override {
+    ++script_.denoised;
+    if (auto go_on = at_work(); !go_on) return go_on.error();
+    return picture;
   }
   void end() override { sums_ = {}; }
   void trim() override { ++script_.trimmed; }

@@ -100,6 +100,14 @@ class FaultyRenderer final : public Renderer {
     return inner_->render(pass, std::move(stop));
   }
   Result<LinearImage> read_accumulator() override { return inner_->read_accumulator(); }
+  Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count, std::span<PixelFeatures> out,
+                               std::stop_token stop) override {
+    return inner_->render_features(first_pixel, sample_count, out, std::move(stop));
+  }
+  Result<LinearImage> denoise(const LinearImage& picture, std::span<const Guide> guides,
+                              const std::function<Result<void>()>& at_work, std::stop_token stop) override {
+    return inner_->denoise(picture, guides, at_work, std::move(stop));
+  }
   std::uint64_t rays_traced() const override { return inner_->rays_traced(); }
 
  private:

@@ -78,6 +78,10 @@ TEST(Contract, DefaultsThatAreLeftOutAreThoseOfTheCode) {
   EXPECT_EQ(properties["ground"]["default"], "none");
   EXPECT_EQ(request.ground, Ground::none);
   EXPECT_EQ(properties["keep_partial"]["default"], request.keep_partial);
+  EXPECT_EQ(properties["bit_depth"]["default"], request.bit_depth);
+  EXPECT_EQ(properties["denoise"]["default"], request.denoise);
+  EXPECT_TRUE(properties["aovs"]["default"].empty());
+  for (const auto& name : properties["aovs"]["items"]["enum"]) EXPECT_TRUE(aov_from_name(name.get<std::string>()));
   EXPECT_EQ(properties["camera"]["properties"]["turn_deg"]["default"], request.camera.turn_deg);
   const auto submission = submission_from_json({{"scene", "sample:box"}, {"webhook", {{"url", "https://a.b/c"}}}});
   const Json around = standalone(schema_named("RenderSubmission"))["properties"];

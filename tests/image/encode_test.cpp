@@ -1,6 +1,7 @@
 #include "image/encode.h"
 
 #include <ImfChannelList.h>
+#include <ImfFrameBuffer.h>
 #include <ImfHeader.h>
 #include <ImfInputFile.h>
 #include <ImfStringAttribute.h>
@@ -14,6 +15,7 @@
 #include "image/decode.h"
 #include "image/exr_stream.h"
 #include "image/resolve.h"
+#include "image/tone_map.h"
 #include "test_images.h"
 
 namespace kiln {
@@ -37,7 +39,7 @@ std::vector<std::byte> encoded(const LinearImage& image, const EncodeSettings& s
 const std::uint8_t* raw(const std::vector<std::byte>& b) { return reinterpret_cast<const std::uint8_t*>(b.data()); }
 
 DisplayImage shown(const LinearImage& image, bool transparent) {
-  return to_display(image, {ToneMapping::none, 0, transparent});
+  return to_display(image, {ToneMapping::none, 0, transparent, {}, 8});
 }
 
 class EncodePng : public testing::TestWithParam<bool> {};
@@ -60,6 +62,23 @@ TEST_P(EncodePng, KeepsEveryByte) {
     ASSERT_EQ(spng_decode_image(context.get(), pixels.data(), pixels.size(), SPNG_FMT_PNG, 0), 0);
     EXPECT_EQ(pixels, expected.bytes);
   }
+}
+
+TEST(EncodePng, KeepsSixteenBits) {
+  const auto picture = gradient(33, 17);
+  EncodeSettings settings = clipped(ImageFormat::png, true);
+  settings.bit_depth = 16;
+  const auto bytes = encoded(picture, settings);
+  const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
+  spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
+  spng_ihdr header;
+  ASSERT_EQ(spng_get_ihdr(context.get(), &header), 0);
+  EXPECT_EQ(header.bit_depth, 16);
+  std::vector<std::uint16_t> pixels(std::size_t{33} * 17 * 4);
+  ASSERT_EQ(spng_decode_image(context.get(), pixels.data(), 2 * pixels.size(), SPNG_FMT_RGBA16, 0), 0);
+  const Vec4 p = picture.pixels[40];
+  EXPECT_NEAR(pixels[4 * 40] / 65535.0f, srgb_encode(p.x / p.w), 1.0f / 65535);
+  EXPECT_NEAR(pixels[4 * 40 + 3] / 65535.0f, p.w, 1.0f / 65535);
 }
 
 INSTANTIATE_TEST_SUITE_P(QuickOrSmall, EncodePng, testing::Bool());
@@ -218,6 +237,37 @@ TEST(Encode, RefusesSidesThatTheFormatCannotHold) {
 TEST(Encode, WorksWithoutMetadata) {
   for (const auto format : {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp, ImageFormat::exr})
     EXPECT_TRUE(probe_image(encoded(gradient(3, 3), clipped(format), {})));
+}
+
+TEST(EncodeExr, HoldsFurtherLayersExactly) {
+  const auto picture = gradient(3, 2);
+  ImageLayers layers;
+  layers.layers.push_back({"normal", {"X", "Y"}, std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1e30f}});
+  layers.layers.push_back({"object_id", {"id"}, std::vector<std::uint32_t>{1, 2, 3, 4, 5, 0xffffffffu}});
+  layers.attributes.emplace_back("cryptomatte/1234567/name", "x");
+  const auto bytes = encode(picture, clipped(ImageFormat::exr), kInfo, layers);
+  ASSERT_TRUE(bytes);
+  image::MemoryInput stream(*bytes);
+  Imf::InputFile file(stream);
+  EXPECT_EQ(file.header().channels().findChannel("normal.X")->type, Imf::FLOAT);
+  EXPECT_EQ(file.header().channels().findChannel("object_id.id")->type, Imf::UINT);
+  EXPECT_EQ(file.header().channels().findChannel("R")->type, Imf::HALF);
+  EXPECT_EQ(file.header().typedAttribute<Imf::StringAttribute>("cryptomatte/1234567/name").value(), "x");
+  std::vector<float> y(6);
+  std::vector<std::uint32_t> id(6);
+  Imf::FrameBuffer frame;
+  frame.insert("normal.Y", Imf::Slice(Imf::FLOAT, reinterpret_cast<char*>(y.data()), 4, 12));
+  frame.insert("object_id.id", Imf::Slice(Imf::UINT, reinterpret_cast<char*>(id.data()), 4, 12));
+  file.setFrameBuffer(frame);
+  file.readPixels(0, 1);
+  EXPECT_EQ(y, (std::vector<float>{1, 3, 5, 7, 9, 1e30f}));
+  EXPECT_EQ(id, (std::vector<std::uint32_t>{1, 2, 3, 4, 5, 0xffffffffu}));
+}
+
+TEST(EncodeExr, RefusesALayerOfAnotherSize) {
+  ImageLayers layers;
+  layers.layers.push_back({"depth", {"Z"}, std::vector<float>(5)});
+  EXPECT_EQ(encode(gradient(3, 2), clipped(ImageFormat::exr), kInfo, layers).error().code, ErrorCode::internal);
 }
 
 }  // namespace

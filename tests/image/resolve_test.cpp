@@ -11,7 +11,7 @@ namespace {
 using test::filled;
 using testing::ElementsAre;
 
-DisplaySettings plain(bool transparent = false) { return {ToneMapping::none, 0, transparent}; }
+DisplaySettings plain(bool transparent = false) { return {ToneMapping::none, 0, transparent, {}, 8}; }
 
 TEST(Resolve, DividesTheSumsBySamples) {
   const auto mean = resolve_accumulator(filled(2, 1, {8, 4, 2, 4}), 4);
@@ -73,6 +73,23 @@ TEST(Display, RoundsToTheNearestByte) {
   // 0.5 encodes to 0.735357 * 255 = 187.516
   EXPECT_EQ(to_display(filled(1, 1, {0.4996f, 0.5f, 0, 1}), plain()).bytes[1], 188);
   EXPECT_EQ(to_display(filled(1, 1, {0.4990f, 0.5f, 0, 1}), plain()).bytes[0], 187);
+}
+
+TEST(Display, RoundsToTheNearestOf65536) {
+  DisplaySettings settings = plain(true);
+  settings.bit_depth = 16;
+  const auto shown = to_display(filled(1, 1, {0.25f, 0.5f, 0, 0.5f}), settings);
+  EXPECT_EQ(shown.bit_depth, 16u);
+  // 0.5 encodes to 0.7353569 * 65535 = 48191.6 = 0xbc40
+  EXPECT_THAT(shown.bytes, ElementsAre(0xbc, 0x40, 0xff, 0xff, 0, 0, 0x80, 0x00));
+}
+
+TEST(Display, BalancesTheWhiteBeforeTheToneCurve) {
+  DisplaySettings settings = plain();
+  settings.white_balance_k = 2856;
+  const auto shown = to_display(filled(1, 1, {0.9138f, 0.4090f, 0.1155f, 1}), settings);  // incandescent
+  EXPECT_NEAR(shown.bytes[0], shown.bytes[1], 2);
+  EXPECT_NEAR(shown.bytes[2], shown.bytes[1], 2);
 }
 
 }  // namespace

@@ -91,8 +91,9 @@ TEST_F(CacheTest, DoesNotMindMetadataAndLimits) {
            [](RenderRequest& r) { r.filter_width_px = 2; }, [](RenderRequest& r) { r.camera.f_stop = 2; },
            [](RenderRequest& r) { r.camera.lens_radius_m = 0.1f; }, [](RenderRequest& r) { r.background.color.x = 1; },
            [](RenderRequest& r) { r.environment.source = SkyRequest{}; },
-            [](RenderRequest& r) { r.ground = Ground::shadow; },
-           [](RenderRequest& r) { r.exposure_ev = 1; }}) {
+           [](RenderRequest& r) { r.ground = Ground::shadow; }, [](RenderRequest& r) { r.exposure_ev = 1; },
+           [](RenderRequest& r) { r.white_balance_k = 3200.0f; }, [](RenderRequest& r) { r.bit_depth = 16; },
+           [](RenderRequest& r) { r.denoise = true; }, [](RenderRequest& r) { r.aovs = {Aov::depth}; }}) {
     RenderRequest other = World::request();
     change(other);
     EXPECT_FALSE(world.submit_and_wait(other).value()->cached);

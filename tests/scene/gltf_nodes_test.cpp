@@ -30,6 +30,17 @@ TEST(GltfNodes, ReadMatricesByColumns) {
   EXPECT_THAT(transform_point(loaded(b)->instances[0].world_from_object, {1, 0, 0}), IsVec3(5, 7, 7));
 }
 
+TEST(GltfNodes, KeepTheirNamesAndThoseOfTheirMaterials) {
+  GlbBuilder b;
+  const int node = b.triangle();
+  b.json["nodes"][node]["name"] = std::string(254, 'x') + "\u00e9\u00e9";
+  b.json["materials"] = {{{"name", "red"}}, nlohmann::json::object()};
+  const auto scene = loaded(b);
+  ASSERT_GT(scene->object_names.size(), scene->instances[0].object_id);
+  EXPECT_EQ(scene->object_names[scene->instances[0].object_id], std::string(254, 'x') + "\u00e9") << "whole characters";
+  EXPECT_EQ(scene->material_names, std::vector<std::string>{"red"});
+}
+
 TEST(GltfNodes, OfTheDefaultSceneAloneAreShown) {
   GlbBuilder b;
   const int first = b.triangle(), second = b.triangle();
