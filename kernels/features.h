@@ -56,7 +56,8 @@ KILN_HD FirstSurface describe(const SceneView& scene, const SurfacePoint& point,
 
 KILN_HD FirstSurface background_seen(const SceneView& scene, const FrameView& frame, Vec3 direction) {
   FirstSurface nothing;
-  if (frame.background == BackgroundMode::environment) nothing.direct = environment_radiance(scene, direction);
+  if (frame.background == BackgroundMode::environment)
+    nothing.direct = environment_radiance(scene.environment, direction);
   if (frame.background == BackgroundMode::color) nothing.direct = frame.background_color;
   return nothing;
 }

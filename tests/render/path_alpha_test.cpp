@@ -101,6 +101,7 @@ TEST(Background, CoverageAtAnEdgeIsTheShareOfThePixel) {
   SceneBuilder builder;
   const auto scene = builder.square(builder.material(unlit({1, 1, 1})), translation({1, 0, 0})).build();
   FrameSettings s = looking({0, 1, 0}, {0, -1, 0}, 0.5f, 3, 1024);  // the edge runs through the middle column
+  s.filter_width_px = 0.5f;                                         // so that the others do not see it
   s.background.kind = BackgroundKind::transparent;
   const LinearImage image = picture(scene, s);
   EXPECT_NEAR(image.pixels[3].w, 0, 1e-6f);

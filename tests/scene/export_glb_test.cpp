@@ -1,5 +1,6 @@
 #include "scene/export_glb.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -71,14 +72,15 @@ TEST(ExportGlb, GivesBackPunctualLights) {
                             .kind = PunctualKind::spot}};
   const auto loaded = read_back(scene);
   ASSERT_EQ(loaded->punctual_lights.size(), 3u);
-  const PunctualLight &point = loaded->punctual_lights[0], &sun = loaded->punctual_lights[1],
-                      &spot = loaded->punctual_lights[2];
+  const auto of_kind = [&](PunctualKind kind) {
+    return *std::ranges::find(loaded->punctual_lights, kind, &PunctualLight::kind);
+  };
+  const PunctualLight point = of_kind(PunctualKind::point), sun = of_kind(PunctualKind::directional),
+                      spot = of_kind(PunctualKind::spot);
   expect_near(point.position, {1, 2, 3});
   expect_near(point.intensity, {2, 4, 8});
   EXPECT_FLOAT_EQ(point.range, 5);
-  EXPECT_EQ(sun.kind, PunctualKind::directional);
   expect_near(sun.direction, {0, -1, 0});
-  EXPECT_EQ(spot.kind, PunctualKind::spot);
   expect_near(spot.position, {4, 5, 6});
   expect_near(spot.direction, normalize(Vec3{1, -1, 0}));
   EXPECT_NEAR(spot.cos_inner, cos_30, 1e-5f);

@@ -142,7 +142,9 @@ TEST(Draco, LeavesAttributesThatItDoesNotNameAlone) {
   extension_of(b)["attributes"].erase("TEXCOORD_0");
   b.json["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"] =
       b.floats(std::vector<float>(2 * kPoints, 0.75f), "VEC2", 2);
-  for (const Vec2 uv : loaded(b)->uvs) EXPECT_EQ(uv.x, 0.75f);
+  const auto scene = loaded(b);
+  ASSERT_EQ(scene->uvs.size(), static_cast<std::size_t>(kPoints));
+  for (const Vec2 uv : scene->uvs) EXPECT_EQ(uv.x, 0.75f);
 }
 
 TEST(Draco, IsDecodedOnceForPrimitivesThatShareIt) {

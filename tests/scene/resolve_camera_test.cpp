@@ -270,7 +270,7 @@ TEST(CameraLens, IsFocusedOnWhatTheCameraLooksAt) {
       << "the middle's distance along the view, not as it flies";
   scene.cameras.clear();
   const Camera framed = resolved(scene, {});
-  EXPECT_NEAR(framed.focus_distance_m, length(framed.eye - Vec3{5, 2, 1}), 1e-4f);
+  EXPECT_NEAR(framed.focus_distance_m, dot(Vec3{5, 2, 1} - framed.eye, framed.forward), 1e-4f);
 }
 
 TEST(CameraLens, IsFocusedInFrontOfACameraThatLooksAway) {
