@@ -68,7 +68,7 @@ def set_up_cycles(scene, s):
     c.transparent_max_bounces = 64
     c.sample_clamp_direct = c.sample_clamp_indirect = c.blur_glossy = 0
     c.caustics_reflective = c.caustics_refractive = True
-    c.pixel_filter_type = 'BOX'
+    c.pixel_filter_type, c.filter_width = 'BLACKMAN_HARRIS', 1.5  # as Kiln's
     r = scene.render
     r.resolution_x, r.resolution_y, r.resolution_percentage = s['width'], s['height'], 100
     r.film_transparent = True
