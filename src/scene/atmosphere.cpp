@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kAirScale_m = 8400, kAerosolScale_m = 1200;
 constexpr double kOzonePeak_m = 25e3, kOzoneHalfWidth_m = 15e3;  // a tent
-constexpr double kOzoneColumn_per_m2 = 300 * 2.687e20;           // 300 Dobson units
+constexpr double kOzoneColumn = 300 * 2.687e20;                  // per m2: 300 Dobson units
 
 /// Outside the atmosphere, W/m2/nm, means of the bands (ASTM G173-03).
 constexpr Spectrum kSunlight{1.259f, 1.719f, 1.706f, 2.000f, 2.000f, 1.942f, 1.861f, 1.877f, 1.847f,
@@ -122,7 +122,7 @@ Air::Air(float turbidity) {
     molecules[b] = static_cast<float>(air_optical_depth(nm) / kAirScale_m);
     aerosol_extinction[b] = static_cast<float>(aerosol);
     aerosol_scattering[b] = static_cast<float>(kAerosolAlbedo * aerosol);
-    ozone[b] = kOzone[b] * static_cast<float>(1e-25 * kOzoneColumn_per_m2 / kOzoneHalfWidth_m);
+    ozone[b] = kOzone[b] * static_cast<float>(1e-25 * kOzoneColumn / kOzoneHalfWidth_m);
   }
 }
 
@@ -151,7 +151,7 @@ AmountsToSpace::AmountsToSpace() {
   for (int i = 0; i < kHeights; ++i)
     for (int j = 0; j < kCosines; ++j) {
       const double height_m = kAtmosphereTop_m * squared(i / (kHeights - 1.0)), low = horizon_cosine(height_m);
-      table_[static_cast<std::size_t>(i * kCosines + j)] =
+      table_[static_cast<std::size_t>(i) * kCosines + static_cast<std::size_t>(j)] =
           amounts_to_space(height_m, low + (1 - low) * squared(j / (kCosines - 1.0)));
     }
 }
@@ -163,7 +163,8 @@ bool AmountsToSpace::look_up(double height_m, double cosine, Amounts& amounts) c
   const double x = std::sqrt(std::min(1.0, (cosine - low) / (1 - low))) * (kCosines - 1);
   const int row = std::min(static_cast<int>(y), kHeights - 2), column = std::min(static_cast<int>(x), kCosines - 2);
   const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-  const Amounts *upper = &table_[static_cast<std::size_t>(row * kCosines + column)], *lower = upper + kCosines;
+  const Amounts *upper = &table_[static_cast<std::size_t>(row) * kCosines + static_cast<std::size_t>(column)],
+                *lower = upper + kCosines;
   amounts = (upper[0] * (1 - s) + upper[1] * s) * (1 - t) + (lower[0] * (1 - s) + lower[1] * s) * t;
   return true;
 }

@@ -74,8 +74,8 @@ Result<CubeMap> read_cube(const Document& document, const Json& images, const Li
   for (std::size_t face = 0; face < cube.faces.size(); ++face) {
     const auto image = images[face].get<std::size_t>();
     const std::string pointer = "/images/" + std::to_string(image);
-    const auto decoded =
-        decode_image(document.images[image], std::min<std::uint64_t>(limits.max_image_texels, kMaxSide * kMaxSide));
+    const auto decoded = decode_image(
+        document.images[image], std::min<std::uint64_t>(limits.max_image_texels, std::uint64_t{kMaxSide} * kMaxSide));
     if (!decoded) return Error{decoded.error().code, pointer + ": " + decoded.error().message, pointer};
     if (face == 0) cube.side = decoded->width;
     if (decoded->width != cube.side || decoded->height != cube.side)

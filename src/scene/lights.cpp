@@ -184,9 +184,8 @@ Result<void> add_triangle_lights(Scene& scene, std::uint64_t max_lights, std::ve
 
 /// They are infinitely far: outside the tree, drawn by irradiance.
 void add_directional_lights(Scene& scene) {
-  const auto first = std::ranges::stable_partition(scene.punctual_lights, [](const PunctualLight& l) {
-                       return l.kind != PunctualKind::directional;
-                     }).begin();
+  const auto is_bounded = [](const PunctualLight& l) { return l.kind != PunctualKind::directional; };
+  const auto first = std::stable_partition(scene.punctual_lights.begin(), scene.punctual_lights.end(), is_bounded);
   double sum = 0;
   std::vector<double> up_to;
   for (auto light = first; light != scene.punctual_lights.end(); ++light)

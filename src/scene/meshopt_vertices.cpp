@@ -47,7 +47,7 @@ unsigned packed_value(std::span<const std::byte> packed, unsigned bits, std::siz
 
 /// Sixteen deltas of `bits` each; one with all bits set is followed by a whole byte behind the group.
 void read_group(ByteReader& in, unsigned bits, std::uint8_t* out) {
-  const auto packed = in.take(2 * bits);
+  const auto packed = in.take(std::size_t{2} * bits);
   if (in.failed()) return;
   for (std::size_t i = 0; i < kGroup; ++i) {
     if (bits == 0) {
@@ -156,7 +156,8 @@ void decode_color(std::byte* data) {
   const auto alpha = static_cast<unsigned>(stored[3]);
   // The highest bit of alpha tells how many bits the others have; one that has none says nothing.
   const int most = static_cast<int>((1u << std::bit_width(alpha)) - 1);
-  const int y = stored[0], co = static_cast<Signed>(stored[1]), cg = static_cast<Signed>(stored[2]);
+  const auto as_signed = [](Unsigned value) { return int{std::bit_cast<Signed>(value)}; };
+  const int y = stored[0], co = as_signed(stored[1]), cg = as_signed(stored[2]);
   const int kept = static_cast<int>(alpha) & (most >> 1);
   const std::array<int, 4> rgba{y + co - cg, y + cg, y - co - cg, kept << 1 | (kept & 1)};
   constexpr float kLargest = static_cast<float>(static_cast<Unsigned>(-1));

@@ -36,12 +36,10 @@ void check_layout(const JsonView& extension, const PackedView& p) {
   if (is_list && p.count % 3 != 0) return extension["count"].fail("is not a multiple of 3");
   if (p.filter == "NONE") return;
   if (!p.is_attributes()) return filter.fail("is only for attributes");
-  if (p.filter == "OCTAHEDRAL") {
+  if (p.filter == "OCTAHEDRAL" || (p.filter == "COLOR" && p.is_khr)) {
     if (p.stride != 4 && p.stride != 8) stride.fail("is neither 4 nor 8, as the filter needs");
   } else if (p.filter == "QUATERNION") {
     if (p.stride != 8) stride.fail("is not 8, as the filter needs");
-  } else if (p.filter == "COLOR" && p.is_khr) {
-    if (p.stride != 4 && p.stride != 8) stride.fail("is neither 4 nor 8, as the filter needs");
   } else if (p.filter != "EXPONENTIAL") {
     filter.fail("is none of the filters");
   }

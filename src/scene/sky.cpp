@@ -41,7 +41,8 @@ class SkyGrid {
     const int row = std::min(static_cast<int>(y), kElevations - 2),
               column = std::min(static_cast<int>(x), kAzimuths - 2);
     const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-    const Vec3 *upper = &colors_[static_cast<std::size_t>(row * kAzimuths + column)], *lower = upper + kAzimuths;
+    const Vec3 *upper = &colors_[static_cast<std::size_t>(row) * kAzimuths + static_cast<std::size_t>(column)],
+               *lower = upper + kAzimuths;
     return lerp(lerp(upper[0], upper[1], s), lerp(lower[0], lower[1], s), t);
   }
 

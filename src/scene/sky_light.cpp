@@ -18,7 +18,7 @@ float rayleigh_phase(double cosine) { return static_cast<float>(3 / (16 * kPi_d)
 /// For aerosol (Cornette and Shanks, "Physically Reasonable Analytic Expression for the Single-Scattering Phase
 /// Function", 1992), per steradian.
 float aerosol_phase(double cosine) {
-  constexpr double g = 0.76;
+  const double g = 0.76;
   return static_cast<float>(3 / (8 * kPi_d) * (1 - g * g) * (1 + squared(cosine)) /
                             ((2 + g * g) * std::pow(1 + g * g - 2 * g * cosine, 1.5)));
 }
@@ -120,7 +120,8 @@ Spectrum SkyLight::multiple_at(double height_m, double sun_cosine) const {
       std::clamp((sun_cosine - lowest_cosine_) / (highest_cosine_ - lowest_cosine_), 0.0, 1.0) * (kCosines - 1);
   const int row = std::min(static_cast<int>(y), kHeights - 2), column = std::min(static_cast<int>(x), kCosines - 2);
   const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-  const Spectrum *upper = &multiple_[static_cast<std::size_t>(row * kCosines + column)], *lower = upper + kCosines;
+  const Spectrum *upper = &multiple_[static_cast<std::size_t>(row) * kCosines + static_cast<std::size_t>(column)],
+                 *lower = upper + kCosines;
   Spectrum out;
   for (std::size_t b = 0; b < kBands; ++b)
     out[b] = std::lerp(std::lerp(upper[0][b], upper[1][b], s), std::lerp(lower[0][b], lower[1][b], s), t);
