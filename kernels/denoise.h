@@ -104,24 +104,36 @@ KILN_HD Vec4 estimate_noise(const DenoiseView& v, std::uint32_t x, std::uint32_t
   return {own.x, own.y, own.z, sum / weights};
 }
 
+/// Of estimates with variances of their own (w), which are independent.
+struct WeightedMean {
+  Vec3 sum{0, 0, 0};
+  float variance = 0, weights = 0;
+};
+
+KILN_HD void add_to(WeightedMean& m, Vec4 e, float weight) {
+  m.sum += xyz(e) * weight;
+  m.variance += e.w * weight * weight;
+  m.weights += weight;
+}
+
+KILN_HD Vec4 estimate(const WeightedMean& m) {
+  const Vec3 mean = m.sum * (1.0f / m.weights);
+  return {mean.x, mean.y, mean.z, m.variance / (m.weights * m.weights)};
+}
+
 /// Step 2: a mean over the nearest pixels, by which pixels are compared; w: its variance.
 KILN_HD Vec4 surroundings(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
   const Guide guide = v.guides[y * v.width + x];
   const Window w = window_around(v, x, y, 1);
-  Vec3 sum{0, 0, 0};
-  float variance = 0, weights = 0;
+  WeightedMean mean;
   for (std::uint32_t j = w.first_y; j <= w.last_y; ++j) {
     for (std::uint32_t i = w.first_x; i <= w.last_x; ++i) {
       const std::uint32_t other = j * v.width + i;
       const float weight = falling(feature_distance(guide, v.guides[other]));
-      const Vec4 e = v.work2[other];
-      sum += xyz(e) * weight;
-      variance += e.w * weight * weight;
-      weights += weight;
+      add_to(mean, v.work2[other], weight);
     }
   }
-  const Vec3 mean = sum * (1.0f / weights);
-  return {mean.x, mean.y, mean.z, variance / (weights * weights)};
+  return estimate(mean);
 }
 
 /// How far apart two estimates are, in units of their noise (Rousselle et al. 2013, equation 3).
@@ -138,21 +150,16 @@ KILN_HD Vec4 pilot(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
   const Guide guide = v.guides[pixel];
   const Window w = window_around(v, x, y, kRadius);
   const Vec4 own = v.out[pixel];
-  Vec3 sum{0, 0, 0};
-  float variance = 0, weights = 0;
+  WeightedMean mean;
   for (std::uint32_t j = w.first_y; j <= w.last_y; ++j) {
     for (std::uint32_t i = w.first_x; i <= w.last_x; ++i) {
       const std::uint32_t other = j * v.width + i;
       const float features = feature_distance(guide, v.guides[other]);
       const float weight = falling(max_of(features, color_distance(own, v.out[other], kStrength)));
-      const Vec4 e = v.work2[other];
-      sum += xyz(e) * weight;
-      variance += e.w * weight * weight;
-      weights += weight;
+      add_to(mean, v.work2[other], weight);
     }
   }
-  const Vec3 mean = sum * (1.0f / weights);
-  return {mean.x, mean.y, mean.z, variance / (weights * weights)};
+  return estimate(mean);
 }
 
 /// Normal equations of a weighted linear fit, with seven regressors and three results.

@@ -137,6 +137,13 @@ void add_film_options(CLI::App& app, RenderOptions& o) {
       ->capture_default_str();
 }
 
+/// Of those that check_format() may point at.
+std::string option_of(const std::string& pointer) {
+  if (pointer == "/bit_depth") return "--bit-depth";
+  if (pointer == "/aovs") return "--aov";
+  return pointer == "/denoise" ? "--denoise" : "--background";
+}
+
 Result<void> read_film(const RenderOptions& o, RenderRequest& r) {
   if (o.region.size() == 4) r.region = Region{o.region[0], o.region[1], o.region[2], o.region[3]};
   if (r.region && pixels_of(r) == 0) return bad("--region: there are no pixels in it");
@@ -237,7 +244,7 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_flag("--denoise", r.denoise, "Filters off the noise that is left");
   app.add_option("--aov", o.aovs, "Further layers of an EXR picture; may be given several times")
       ->check(CLI::IsMember({"alpha", "albedo", "normal", "depth", "position", "object_id", "material_id",
-                             "cryptomatte_object", "cryptomatte_material"}));
+                             "cryptomatte_object", "cryptomatte_material", "sample_count"}));
   add_motion_options(app, r);
   add_effort_options(app, r);
 }
@@ -259,17 +266,9 @@ Result<RenderRequest> to_request(const RenderOptions& o, const std::string& outp
   const auto format = format_of(o.format, output);
   if (!format) return format.error();
   r.format = *format;
-  if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
-    return bad("--background transparent: JPEG has no alpha; take PNG, WebP or EXR");
-  }
   for (const std::string& name : o.aovs) r.aovs.insert(*aov_from_name(name));
-  if (!r.aovs.empty() && r.format != ImageFormat::exr) return bad("--aov: only EXR has further layers");
-  if (pixels_of(r) > http::kMaxFeaturePixels && (r.denoise || !r.aovs.empty())) {
-    return bad("--denoise and --aov: the picture has too many pixels");
-  }
-  if (r.bit_depth != 8 && r.format != ImageFormat::png) {
-    return bad("--bit-depth: only PNG has 16 bits a channel");
-  }
+  if (auto fits = http::check_format(r); !fits)
+    return bad(option_of(fits.error().pointer) + ": " + fits.error().message);
   r.tone_mapping = *tone_mapping_from_name(o.tone_mapping);
   r.environment.rotation_deg = o.environment_rotation_deg;
   r.environment.intensity = o.environment_intensity;

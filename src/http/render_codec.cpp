@@ -10,6 +10,9 @@
 namespace kiln::http {
 namespace {
 
+/// Of a picture with AOVs, or denoised, which takes up much more memory than others.
+constexpr std::uint64_t kMaxFeaturePixels = std::uint64_t{1} << 25;
+
 constexpr std::ptrdiff_t kMaxQueryDepth = 8;
 
 Error refused(const std::string& message, const char* pointer) {
@@ -58,17 +61,7 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
     if (auto error = environment_error(json["environment"])) return error;
   }
   if (auto film = check_film(r); !film) return film.error();
-  if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
-    return refused("jpeg has no transparency: choose png, webp or exr", "/background");
-  }
-  if (r.bit_depth != 8 && r.format != ImageFormat::png) {
-    return refused("only png has 16 bits a channel", "/bit_depth");
-  }
-  if (!r.aovs.empty() && r.format != ImageFormat::exr) return refused("only exr has layers for aovs", "/aovs");
-  if (pixels_of(r) > kMaxFeaturePixels && (r.denoise || !r.aovs.empty())) {
-    return refused("pictures with aovs or denoise have " + std::to_string(kMaxFeaturePixels) + " pixels at most",
-                   r.denoise ? "/denoise" : "/aovs");
-  }
+  if (auto format = check_format(r); !format) return format.error();
   if (r.metadata.size() > kMaxMetadataBytes) {
     return refused("metadata has " + std::to_string(kMaxMetadataBytes) + " bytes at most", "/metadata");
   }
@@ -120,6 +113,21 @@ Result<void> check_film(const RenderRequest& r) {
   if (pixels_of(r) <= kMaxPixels) return {};
   const char* pointer = r.region ? "/region/height" : "/height";
   return refused("a picture has " + std::to_string(kMaxPixels) + " pixels at most", pointer);
+}
+
+Result<void> check_format(const RenderRequest& r) {
+  if (r.format == ImageFormat::jpeg && r.background.kind == BackgroundKind::transparent) {
+    return refused("jpeg has no transparency: choose png, webp or exr", "/background");
+  }
+  if (r.bit_depth != 8 && r.format != ImageFormat::png) {
+    return refused("only png has 16 bits a channel", "/bit_depth");
+  }
+  if (!r.aovs.empty() && r.format != ImageFormat::exr) return refused("only exr has layers for aovs", "/aovs");
+  if (pixels_of(r) > kMaxFeaturePixels && (r.denoise || !r.aovs.empty())) {
+    return refused("pictures with aovs or denoise have " + std::to_string(kMaxFeaturePixels) + " pixels at most",
+                   r.denoise ? "/denoise" : "/aovs");
+  }
+  return {};
 }
 
 Result<void> check_lens(const CameraRequest& camera) {

@@ -13,13 +13,11 @@ namespace kiln::http {
 inline constexpr std::size_t kMaxMetadataBytes = 16 << 10;
 inline constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 27;
 
-/// The rules between members that say how the film and the lens are, which hold for a command line too. Errors:
+/// The rules between members that say how film, lens and file are, which hold for a command line too. Errors:
 /// invalid_request, with a pointer.
 Result<void> check_film(const RenderRequest& request);
+Result<void> check_format(const RenderRequest& request);
 Result<void> check_lens(const CameraRequest& camera);
-
-/// The same of a picture that takes up much more memory: with AOVs, or denoised.
-inline constexpr std::uint64_t kMaxFeaturePixels = std::uint64_t{1} << 25;
 
 /// One picture (RenderRequest of the contract): checks it and fills in every default. Errors: invalid_request,
 /// unknown_member, with pointers.

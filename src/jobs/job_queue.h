@@ -7,14 +7,15 @@
 
 #include "kiln/job.h"
 
+#include "jobs/fenwick_tree.h"
+
 namespace kiln::jobs {
 
 /// The FIFO. Order is acceptance, that is the sequence number, always: a job that is put back for another attempt
 /// stands before all that were accepted after it. One thread.
 ///
-/// A list of slots sorted by sequence with a Fenwick tree (P. Fenwick, "A New Data Structure for Cumulative Frequency
-/// Tables", 1994) over which of them are taken: appending, leaving anywhere and asking for a position cost O(log n);
-/// emptied slots are swept when they outnumber the others.
+/// A list of slots sorted by sequence with a FenwickTree over which of them are taken: appending, leaving anywhere and
+/// asking for a position cost O(log n); emptied slots are swept when they outnumber the others.
 class JobQueue {
  public:
   /// False when a job of this sequence is in it already.
@@ -43,15 +44,13 @@ class JobQueue {
   };
 
   std::size_t find(std::uint64_t sequence) const;  ///< index of the first slot not before `sequence`
-  void add(std::size_t slot, int change);
-  std::size_t count_through(std::size_t slot) const;
   void append(const Slot& slot);
   void insert_before(std::size_t at, const Slot& slot);
   void rebuild(const std::vector<Slot>& slots);
   void leave(std::size_t slot);
 
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> tree_;  ///< tree_[i] is the Fenwick node i + 1
+  FenwickTree<std::uint32_t> taken_;  ///< 1 for each slot that is
   std::size_t size_ = 0;
   std::size_t head_ = 0;  ///< the first slot that is taken, or the number of slots
 };

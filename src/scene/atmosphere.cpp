@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scene/table_cell.h"
+
 namespace kiln::scene {
 namespace {
 
@@ -161,10 +163,8 @@ bool AmountsToSpace::look_up(double height_m, double cosine, Amounts& amounts) c
   if (cosine < low) return false;
   const double y = std::sqrt(std::clamp(height_m / kAtmosphereTop_m, 0.0, 1.0)) * (kHeights - 1);
   const double x = std::sqrt(std::min(1.0, (cosine - low) / (1 - low))) * (kCosines - 1);
-  const int row = std::min(static_cast<int>(y), kHeights - 2), column = std::min(static_cast<int>(x), kCosines - 2);
-  const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-  const Amounts *upper = &table_[static_cast<std::size_t>(row) * kCosines + static_cast<std::size_t>(column)],
-                *lower = upper + kCosines;
+  const auto [left, below, s, t] = table_cell(y, x, kHeights, kCosines);
+  const Amounts *upper = &table_[left], *lower = &table_[below];
   amounts = (upper[0] * (1 - s) + upper[1] * s) * (1 - t) + (lower[0] * (1 - s) + lower[1] * s) * t;
   return true;
 }

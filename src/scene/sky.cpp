@@ -6,6 +6,7 @@
 
 #include "scene/environment.h"
 #include "scene/sky_light.h"
+#include "scene/table_cell.h"
 
 namespace kiln {
 namespace {
@@ -38,12 +39,9 @@ class SkyGrid {
   Vec3 at(double elevation_rad, double azimuth_rad) const {
     const double y = std::sqrt(elevation_rad / (kPi_d / 2)) * (kElevations - 1);
     const double x = azimuth_rad / kPi_d * (kAzimuths - 1);
-    const int row = std::min(static_cast<int>(y), kElevations - 2),
-              column = std::min(static_cast<int>(x), kAzimuths - 2);
-    const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-    const Vec3 *upper = &colors_[static_cast<std::size_t>(row) * kAzimuths + static_cast<std::size_t>(column)],
-               *lower = upper + kAzimuths;
-    return lerp(lerp(upper[0], upper[1], s), lerp(lower[0], lower[1], s), t);
+    const scene::TableCell cell = scene::table_cell(y, x, kElevations, kAzimuths);
+    const Vec3 *upper = &colors_[cell.left], *lower = &colors_[cell.below];
+    return lerp(lerp(upper[0], upper[1], cell.s), lerp(lower[0], lower[1], cell.s), cell.t);
   }
 
  private:

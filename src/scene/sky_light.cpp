@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "scene/table_cell.h"
+
 namespace kiln::scene {
 namespace {
 
@@ -118,13 +120,12 @@ Spectrum SkyLight::multiple_at(double height_m, double sun_cosine) const {
   const double y = std::sqrt(std::clamp(height_m / kAtmosphereTop_m, 0.0, 1.0)) * (kHeights - 1);
   const double x =
       std::clamp((sun_cosine - lowest_cosine_) / (highest_cosine_ - lowest_cosine_), 0.0, 1.0) * (kCosines - 1);
-  const int row = std::min(static_cast<int>(y), kHeights - 2), column = std::min(static_cast<int>(x), kCosines - 2);
-  const auto s = static_cast<float>(x - column), t = static_cast<float>(y - row);
-  const Spectrum *upper = &multiple_[static_cast<std::size_t>(row) * kCosines + static_cast<std::size_t>(column)],
-                 *lower = upper + kCosines;
+  const TableCell cell = table_cell(y, x, kHeights, kCosines);
+  const Spectrum *upper = &multiple_[cell.left], *lower = &multiple_[cell.below];
   Spectrum out;
   for (std::size_t b = 0; b < kBands; ++b)
-    out[b] = std::lerp(std::lerp(upper[0][b], upper[1][b], s), std::lerp(lower[0][b], lower[1][b], s), t);
+    out[b] =
+        std::lerp(std::lerp(upper[0][b], upper[1][b], cell.s), std::lerp(lower[0][b], lower[1][b], cell.s), cell.t);
   return out;
 }
 

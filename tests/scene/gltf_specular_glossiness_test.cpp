@@ -5,6 +5,7 @@
 
 #include "glb_builder.h"
 #include "image/encode.h"
+#include "render/scene_view.h"
 
 namespace kiln::scene::test {
 namespace {
@@ -43,17 +44,7 @@ struct Seen {
   SurfaceLayers layers;
 };
 Seen seen(const Scene& scene) {
-  SceneView view;
-  view.positions = scene.positions.data();
-  view.normals = scene.normals.data();
-  view.uvs = scene.uvs.data();
-  view.indices = scene.indices.data();
-  view.meshes = scene.meshes.data();
-  view.instances = scene.instances.data();
-  view.materials = scene.materials.data();
-  view.material_layers = scene.material_layers.data();
-  view.textures = scene.textures.data();
-  view.texels = scene.texels.data();
+  const SceneView view = render::make_scene_view(scene);
   const SurfacePoint p = surface_point(view, 0, 0, 0.3f, 0.3f);
   const Vec4 color = base_color_at(view, p);
   Frame frame = make_frame({0, 0, 1});
