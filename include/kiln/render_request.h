@@ -90,7 +90,8 @@ enum class Aov {
   object_id,
   material_id,
   cryptomatte_object,
-  cryptomatte_material
+  cryptomatte_material,
+  sample_count
 };
 
 enum class ToneMapping { pbr_neutral, agx, aces, none };

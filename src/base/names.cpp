@@ -32,6 +32,7 @@ constexpr std::array kAovs{
     Row<Aov>{Aov::material_id, "material_id"},
     Row<Aov>{Aov::cryptomatte_object, "cryptomatte_object"},
     Row<Aov>{Aov::cryptomatte_material, "cryptomatte_material"},
+    Row<Aov>{Aov::sample_count, "sample_count"},
 };
 constexpr std::array kMediaTypes{
     Row<ImageFormat>{ImageFormat::png, "image/png"},

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <numbers>
 #include <numeric>
@@ -18,6 +19,7 @@
 #include "engine/previewer.h"
 #include "engine/renderer_id.h"
 #include "engine/scene_loader.h"
+#include "image/feature_layers.h"
 #include "render/denoise_picture.h"
 #include "render/render_frame.h"
 #include "scene/resolve_camera.h"
@@ -299,9 +301,14 @@ Result<void> LocalEngine::after_passes(Frame& frame) {
   return cancelled(attempt.task);
 }
 
-/// AOVs, and the denoised picture in place of the sums. A picture that was stopped early and is kept does without both.
+/// AOVs, and the denoised picture in place of the sums. A picture that was stopped early and is kept has nothing of
+/// them but the sample counts.
 Result<void> LocalEngine::add_features(Frame& frame, TracedSamples& traced) {
   const RenderRequest& request = frame.attempt.task.request;
+  std::vector<ImageLayer>& layers = traced.layers.layers;
+  if (request.aovs.contains(Aov::sample_count)) {
+    layers.push_back(sample_count_layer(traced.counts, frame.attempt.pixels()));
+  }
   if (frame.stopped_by || !wants_features(request)) return {};
   const auto stop = frame.attempt.keeps_partial() ? std::stop_token() : frame.attempt.stop.cancel;
   const auto go_on = [&] { return after_passes(frame); };
@@ -315,7 +322,8 @@ Result<void> LocalEngine::add_features(Frame& frame, TracedSamples& traced) {
     traced.sums = std::move(*picture);
     traced.counts = {0, 1, 1};
   }
-  traced.layers = std::move(features->layers);
+  std::ranges::move(features->layers.layers, std::back_inserter(layers));
+  traced.layers.attributes = std::move(features->layers.attributes);
   return {};
 }
 

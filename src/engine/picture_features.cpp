@@ -13,7 +13,9 @@ Guide guide_of(const PixelFeatures& f) {
 
 }  // namespace
 
-bool wants_features(const RenderRequest& request) { return request.denoise || !request.aovs.empty(); }
+bool wants_features(const RenderRequest& request) {
+  return request.denoise || request.aovs.size() > request.aovs.count(Aov::sample_count);
+}
 
 /// For the planner the features of a pixel are one sample.
 Result<PictureFeatures> render_features(Renderer& renderer, const RenderRequest& request, const Scene& scene,

@@ -21,6 +21,7 @@ std::vector<std::string> channels_of(Aov aov) {
     case Aov::material_id:
     case Aov::cryptomatte_object:
     case Aov::cryptomatte_material:
+    case Aov::sample_count:
       break;
   }
   return {"id"};
@@ -54,6 +55,7 @@ std::string name_or_number(const std::vector<std::string>& names, const char* ki
 
 FeatureLayers::FeatureLayers(const std::set<Aov>& aovs, const Scene& scene, std::uint64_t pixels) {
   for (const Aov aov : aovs) {
+    if (aov == Aov::sample_count) continue;
     const std::string name(name_of(aov));
     if (aov == Aov::object_id || aov == Aov::material_id) {
       ids_.push_back({aov, {}});
@@ -95,6 +97,10 @@ ImageLayers FeatureLayers::finish() {
   if (objects_) objects_->finish(all);
   if (materials_) materials_->finish(all);
   return all;
+}
+
+ImageLayer sample_count_layer(const SampleCounts& counts, std::uint64_t pixels) {
+  return {std::string(name_of(Aov::sample_count)), channels_of(Aov::sample_count), samples_of_pixels(counts, pixels)};
 }
 
 }  // namespace kiln

@@ -12,10 +12,11 @@
 
 #include "image/cryptomatte.h"
 #include "image/layers.h"
+#include "image/resolve.h"
 
 namespace kiln {
 
-/// Turns what pixels show into the layers of a file (docs/rendering.md has their channels).
+/// Turns what pixels show into the layers of a file (docs/rendering.md has their channels), all but sample_count.
 class FeatureLayers {
  public:
   /// `scene` gives names; it must outlive this.
@@ -41,5 +42,8 @@ class FeatureLayers {
   std::vector<Ids> ids_;
   std::optional<image::Cryptomatte> objects_, materials_;
 };
+
+/// Aov::sample_count.
+ImageLayer sample_count_layer(const SampleCounts& counts, std::uint64_t pixels);
 
 }  // namespace kiln

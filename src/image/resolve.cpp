@@ -43,6 +43,12 @@ std::uint64_t total_samples(const SampleCounts& counts, std::uint64_t pixels) {
   return total;
 }
 
+std::vector<std::uint32_t> samples_of_pixels(const SampleCounts& counts, std::uint64_t pixels) {
+  std::vector<std::uint32_t> samples(pixels);
+  for_each_count(counts, pixels, [&samples](std::uint64_t pixel, std::uint32_t count) { samples[pixel] = count; });
+  return samples;
+}
+
 LinearImage resolve_accumulator(const LinearImage& sums, std::uint32_t samples_per_pixel) {
   return resolve_accumulator(sums, SampleCounts{0, 0, samples_per_pixel, {}});
 }

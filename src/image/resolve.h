@@ -23,6 +23,9 @@ struct SampleCounts {
 /// The samples of all `pixels` together.
 std::uint64_t total_samples(const SampleCounts& counts, std::uint64_t pixels);
 
+/// The samples of each of so many pixels.
+std::vector<std::uint32_t> samples_of_pixels(const SampleCounts& counts, std::uint64_t pixels);
+
 /// The mean over as many samples as each pixel has; transparent black where it has none.
 LinearImage resolve_accumulator(const LinearImage& sums, const SampleCounts& counts);
 

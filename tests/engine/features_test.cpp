@@ -3,8 +3,10 @@
 #include <ImfFrameBuffer.h>
 #include <ImfHeader.h>
 #include <ImfInputFile.h>
+#include <algorithm>
 #include <chrono>
-#include <map>
+#include <numeric>
+#include <set>
 #include <thread>
 
 #include "base/files.h"
@@ -118,47 +120,86 @@ TEST_F(AfterTheLastSample, TheTimeLimitHolds) {
   EXPECT_EQ(render(t).error().code, ErrorCode::time_limit_exceeded);
 }
 
-TEST(RealFeatures, CryptomattesOfEveryPixelAddUpToItsAlpha) {
-  kiln::test::TempFolder folder;
-  const auto engine = make_local_engine([]() -> Result<MadeRenderer> {
+constexpr int kSide = 24;
+
+std::unique_ptr<Engine> cpu_engine() {
+  return make_local_engine([]() -> Result<MadeRenderer> {
     auto chosen = render::make_renderer(render::BackendChoice::cpu, 2);
     if (!chosen) return chosen.error();
     return MadeRenderer{std::move(chosen->renderer), "asked for"};
   });
+}
+
+/// A small picture of a sample, as EXR with these layers.
+EngineTask small_task(const std::string& scene, const std::set<Aov>& aovs, const std::filesystem::path& file) {
   EngineTask t;
   t.id = random_job_id();
-  t.request.scene = "sample:spheres-in-studio";
-  t.request.width = t.request.height = 24;
+  t.request.scene = scene;
+  t.request.width = t.request.height = kSide;
   t.request.samples_per_pixel = 4;
   t.request.format = ImageFormat::exr;
-  t.request.aovs = {Aov::alpha, Aov::depth, Aov::object_id, Aov::cryptomatte_object};
-  t.result_file = folder.path() / "picture";
+  t.request.aovs = aovs;
+  t.result_file = file;
+  return t;
+}
+
+/// One channel of a picture of small_task().
+template <class T>
+std::vector<T> channel(const std::filesystem::path& path, const std::string& name, Imf::PixelType type) {
+  const auto bytes = read_file(path, 1 << 20).value();
+  image::MemoryInput stream(bytes);
+  Imf::InputFile file(stream);
+  EXPECT_NE(file.header().channels().findChannel(name), nullptr) << name;
+  std::vector<T> values(kSide * kSide);
+  Imf::FrameBuffer frame;
+  frame.insert(name, Imf::Slice(type, reinterpret_cast<char*>(values.data()), 4, 4 * kSide));
+  file.setFrameBuffer(frame);
+  file.readPixels(0, kSide - 1);
+  return values;
+}
+
+TEST(RealFeatures, CryptomattesOfEveryPixelAddUpToItsAlpha) {
+  kiln::test::TempFolder folder;
+  const auto engine = cpu_engine();
+  const EngineTask t =
+      small_task("sample:spheres-in-studio", {Aov::alpha, Aov::depth, Aov::object_id, Aov::cryptomatte_object},
+                 folder.path() / "picture");
   const auto picture = engine->render(t, [](double) {}, {});
   ASSERT_TRUE(picture);
   ASSERT_TRUE(picture->finish());
 
-  const auto bytes = read_file(t.result_file, 1 << 20).value();
-  image::MemoryInput stream(bytes);
-  Imf::InputFile file(stream);
-  constexpr std::size_t kPixels = 24 * 24;
-  std::map<std::string, std::vector<float>> channels;
-  Imf::FrameBuffer frame;
-  for (const char* name : {"alpha.A", "cryptomatte_object00.G", "cryptomatte_object00.A", "cryptomatte_object01.G",
-                           "cryptomatte_object01.A", "cryptomatte_object02.G", "cryptomatte_object02.A"}) {
-    auto& values = channels[name];
-    values.resize(kPixels);
-    frame.insert(name, Imf::Slice(Imf::FLOAT, reinterpret_cast<char*>(values.data()), 4, 4 * 24));
+  std::vector<float> sum(kSide * kSide);
+  for (const char* name : {"00.G", "00.A", "01.G", "01.A", "02.G", "02.A"}) {
+    const auto shares = channel<float>(t.result_file, std::string("cryptomatte_object") + name, Imf::FLOAT);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += shares[i];
   }
-  file.setFrameBuffer(frame);
-  file.readPixels(0, 23);
+  const auto alpha = channel<float>(t.result_file, "alpha.A", Imf::FLOAT);
   float covered = 0;
-  for (std::size_t i = 0; i < kPixels; ++i) {
-    float sum = 0;
-    for (const auto& [name, values] : channels) sum += name == "alpha.A" ? 0 : values[i];
-    EXPECT_NEAR(sum, channels["alpha.A"][i], 1e-5f);
-    covered += channels["alpha.A"][i];
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    EXPECT_NEAR(sum[i], alpha[i], 1e-5f);
+    covered += alpha[i];
   }
   EXPECT_GT(covered, 10);
+}
+
+/// With a threshold the pixels that show the even background end first; what was denoised has its counts all the same.
+TEST(RealFeatures, SampleCountsSayWhereTheSamplesWent) {
+  kiln::test::TempFolder folder;
+  const auto engine = cpu_engine();
+  EngineTask t = small_task("sample:spheres-in-studio", {Aov::sample_count}, folder.path() / "picture");
+  t.request.samples_per_pixel = 128;
+  t.request.noise_threshold = 0.02f;
+  t.request.background = {BackgroundKind::color, {0.5f, 0.5f, 0.5f}};
+  t.request.denoise = true;
+  const auto picture = engine->render(t, [](double) {}, {});
+  ASSERT_TRUE(picture);
+  const auto report = picture->finish();
+  ASSERT_TRUE(report);
+
+  const auto counts = channel<std::uint32_t>(t.result_file, "sample_count.id", Imf::UINT);
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}), report->samples);
+  EXPECT_EQ(*std::ranges::min_element(counts), 32u) << "the background";
+  EXPECT_GT(*std::ranges::max_element(counts), 64u);
 }
 
 }  // namespace
