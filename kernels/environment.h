@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/alias.h"
+#include "kernels/inversion.h"
 #include "kernels/sampling.h"
 #include "kernels/scene_view.h"
 
@@ -61,8 +61,17 @@ KILN_HD float environment_pixel_solid_angle(std::uint32_t width, const Environme
   return 2 * kPi / static_cast<float>(width) * (row.top - row.bottom);
 }
 
-/// The weight of a pixel in the environment's alias table: the luminance that interpolation spreads over it, times its
-/// solid angle. It is positive wherever the interpolated radiance is, so no light has density 0.
+/// The distribution over the rows of pixels.
+KILN_HD DistributionView environment_rows(const EnvironmentView& e) { return {e.cumulative, e.guide, e.height}; }
+
+/// The distribution over the pixels of a row.
+KILN_HD DistributionView environment_columns(const EnvironmentView& e, std::uint32_t row) {
+  const std::size_t first = e.height + static_cast<std::size_t>(row) * e.width;
+  return {e.cumulative + first, e.guide + first, e.width};
+}
+
+/// The weight of a pixel in these distributions: the luminance that interpolation spreads over it, times its solid
+/// angle. It is positive wherever the interpolated radiance is, so what has density 0 is next to nothing.
 KILN_HD float environment_pixel_weight(const Vec3* pixels, std::uint32_t width, std::uint32_t height, std::uint32_t x,
                                        std::uint32_t y) {
   constexpr float kShare[3] = {0.125f, 0.75f, 0.125f};  // integrals of the linear hat over the pixel
@@ -91,9 +100,9 @@ KILN_HD EnvironmentValue environment_value(const EnvironmentView& e, Vec3 direct
   const auto x = static_cast<std::uint32_t>(p.u * static_cast<float>(e.width));
   const auto y = static_cast<std::uint32_t>(p.v * static_cast<float>(e.height));
   const std::uint32_t column = x < e.width ? x : e.width - 1, row = y < e.height ? y : e.height - 1;
-  const float probability = e.table[static_cast<std::size_t>(row) * e.width + column].probability;
+  const float chance = chance_of(environment_rows(e), row) * chance_of(environment_columns(e, row), column);
   return {environment_radiance_at(e, p),
-          probability / environment_pixel_solid_angle(e.width, environment_row(e.height, row))};
+          chance / environment_pixel_solid_angle(e.width, environment_row(e.height, row))};
 }
 
 /// The radiance alone; it needs no table.
@@ -112,18 +121,18 @@ struct EnvironmentSample {
   float pdf = 0;  ///< in solid angle
 };
 
-/// Draws a direction: u.x and u.y place it within the pixel that u.z and u.w choose. has_environment(e).
-KILN_HD EnvironmentSample environment_sample(const EnvironmentView& e, Vec4 u) {
+/// Draws a direction by two uniform numbers in [0, 1). has_environment(e).
+KILN_HD EnvironmentSample environment_sample(const EnvironmentView& e, Vec2 u) {
   if (is_constant(e)) return {sample_uniform_sphere(u.x, u.y), e.pixels[0] * e.intensity, kUniformSpherePdf};
-  const std::uint32_t pixel = draw_alias(e.table, e.width * e.height, u.z, u.w).index;
-  const std::uint32_t row = pixel / e.width, column = pixel - row * e.width;
-  const EnvironmentRow sines = environment_row(e.height, row);
-  const float y = mix(sines.top, sines.bottom, u.y), level = safe_sqrt(1.0f - y * y);
-  const EnvironmentPoint p{(static_cast<float>(column) + u.x) / static_cast<float>(e.width),
+  const InversionDraw row = draw_by_inversion(environment_rows(e), u.y);
+  const InversionDraw column = draw_by_inversion(environment_columns(e, row.index), u.x);
+  const EnvironmentRow sines = environment_row(e.height, row.index);
+  const float y = mix(sines.top, sines.bottom, row.u), level = safe_sqrt(1.0f - y * y);
+  const EnvironmentPoint p{(static_cast<float>(column.index) + column.u) / static_cast<float>(e.width),
                            saturate(0.5f - 2.0f * atan2_turns(y, level))};
   const SinCos longitude = sin_cos_turns(p.u - 0.5f - e.rotation_rad * (kInvPi / 2));
   return {Vec3{level * longitude.cos, y, level * longitude.sin}, environment_radiance_at(e, p),
-          e.table[pixel].probability / environment_pixel_solid_angle(e.width, sines)};
+          row.chance * column.chance / environment_pixel_solid_angle(e.width, sines)};
 }
 
 }  // namespace kiln

@@ -118,8 +118,7 @@ KILN_HD LightSample sample_light(const SceneView& scene, const Receiver& to, con
   float share = 0;
   if (u.z < chance.environment) {
     share = chance.environment;
-    u.z = u.z / share;
-    const EnvironmentSample e = environment_sample(scene.environment, u);
+    const EnvironmentSample e = environment_sample(scene.environment, {u.x, u.y});
     sample = {e.direction, 1e30f, e.radiance, e.pdf, false};
   } else if (u.z < chance.environment + chance.directional) {
     share = chance.directional;

@@ -143,14 +143,6 @@ struct PunctualLight {
   PunctualKind kind = PunctualKind::point;
 };
 
-/// One slot of an alias table (Walker 1974, Vose 1991) over n items. Draw i uniformly: take i with probability
-/// `keep`, else `alias`. `probability` is that of item i itself under the table's distribution (sums to 1).
-struct AliasEntry {
-  float keep = 1;
-  std::uint32_t alias = 0;
-  float probability = 0;
-};
-
 enum class Projection : std::uint8_t { perspective, orthographic };
 
 /// A perspective or orthographic camera: a pinhole, or a thin lens around `eye` (orthographic: around where each ray

@@ -7,7 +7,8 @@ namespace kiln {
 /// The equirectangular environment as the kernels see it (EnvironmentImage on the host).
 struct EnvironmentView {
   const Vec3* pixels = nullptr;  ///< null: black
-  const AliasEntry* table = nullptr;
+  const float* cumulative = nullptr;
+  const std::uint32_t* guide = nullptr;
   std::uint32_t width = 0, height = 0;
   float rotation_rad = 0, intensity = 1;
   float mean_luminance = 0;  ///< over the sphere, before `intensity`

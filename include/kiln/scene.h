@@ -67,9 +67,11 @@ struct Scene {
 /// A 1 x 1 image is a constant colour.
 struct EnvironmentImage {
   std::uint32_t width = 0, height = 0;
-  std::vector<Vec3> pixels;       ///< scene-linear radiance, finite, not negative
-  std::vector<AliasEntry> table;  ///< over the pixels, by luminance times solid angle
-  float mean_luminance = 0;       ///< over the sphere
+  std::vector<Vec3> pixels;          ///< scene-linear radiance, finite, not negative
+  std::vector<float> cumulative;     ///< what DistributionView points at (kernels/inversion.h): first over the rows, by
+                                     ///< luminance times solid angle, then for each row over its pixels
+  std::vector<std::uint32_t> guide;  ///< likewise
+  float mean_luminance = 0;          ///< over the sphere
 };
 
 }  // namespace kiln

@@ -31,7 +31,7 @@ std::uint64_t bytes_of(const Scene& s) {
                       s.light_tree.nodes, s.light_tree.slots, s.directional_cdf, s.cameras);
 }
 
-std::uint64_t bytes_of(const EnvironmentImage& image) { return bytes_of_all(image.pixels, image.table); }
+std::uint64_t bytes_of(const EnvironmentImage& image) { return bytes_of_all(image.pixels, image.cumulative, image.guide); }
 
 std::uint64_t bytes_of(const scene::GltfScene& source) {
   return bytes_of(*source.scene) + (source.environment ? bytes_of(*source.environment) : 0);

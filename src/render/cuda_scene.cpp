@@ -65,13 +65,12 @@ Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Strea
 
 Result<DeviceEnvironment> upload_environment(const EnvironmentImage& image, const Stream& stream) {
   DeviceEnvironment device;
+  device.view = make_environment_view(image);  // the numbers stay, each pointer is replaced
   Uploader upload(device.arrays, stream, {});
   upload(image.pixels, "the environment image", device.view.pixels);
-  upload(image.table, "the environment image", device.view.table);
+  upload(image.cumulative, "the environment image", device.view.cumulative);
+  upload(image.guide, "the environment image", device.view.guide);
   if (!upload.done()) return upload.done().error();
-  device.view.width = image.width;
-  device.view.height = image.height;
-  device.view.mean_luminance = image.mean_luminance;
   return device;
 }
 

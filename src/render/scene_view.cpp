@@ -44,16 +44,22 @@ SceneView make_scene_view(const Scene& scene) {
   return view;
 }
 
-EnvironmentView make_environment_view(const FrameSettings& settings) {
+EnvironmentView make_environment_view(const EnvironmentImage& image) {
   EnvironmentView view;
-  if (!settings.environment) return view;
-  view.pixels = settings.environment->pixels.data();
-  view.table = settings.environment->table.data();
-  view.width = settings.environment->width;
-  view.height = settings.environment->height;
+  view.pixels = image.pixels.data();
+  view.cumulative = image.cumulative.data();
+  view.guide = image.guide.data();
+  view.width = image.width;
+  view.height = image.height;
+  view.mean_luminance = image.mean_luminance;
+  return view;
+}
+
+EnvironmentView make_environment_view(const FrameSettings& settings) {
+  if (!settings.environment) return {};
+  EnvironmentView view = make_environment_view(*settings.environment);
   view.rotation_rad = settings.environment_rotation_rad;
   view.intensity = settings.environment_intensity;
-  view.mean_luminance = settings.environment->mean_luminance;
   return view;
 }
 

@@ -9,6 +9,9 @@ namespace kiln::render {
 /// Pointers into `scene`, which must outlive the view. The environment is black.
 SceneView make_scene_view(const Scene& scene);
 
+/// Pointers into `image`, which must outlive the view; not turned, intensity 1.
+EnvironmentView make_environment_view(const EnvironmentImage& image);
+
 /// Pointers into the image of `settings`, which must outlive the view.
 EnvironmentView make_environment_view(const FrameSettings& settings);
 

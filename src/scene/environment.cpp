@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <numbers>
-#include <numeric>
 
 #include "kernels/environment.h"
 
 #include "base/files.h"
 #include "image/decode.h"
-#include "scene/alias_table.h"
+#include "scene/distribution.h"
 
 namespace kiln {
 namespace {
@@ -20,13 +19,20 @@ float tame(float c) { return c > 0 ? std::min(c, kMaxRadiance) : 0.0f; }
 }  // namespace
 
 void build_environment_table(EnvironmentImage& image) {
-  std::vector<float> weights;
-  weights.reserve(image.pixels.size());
-  for (std::uint32_t y = 0; y < image.height; ++y)
-    for (std::uint32_t x = 0; x < image.width; ++x)
-      weights.push_back(environment_pixel_weight(image.pixels.data(), image.width, image.height, x, y));
-  image.table = build_alias_table(weights);
-  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  const std::uint32_t width = image.width, height = image.height;
+  image.cumulative.resize(height + image.pixels.size());
+  image.guide.resize(image.cumulative.size());
+  const std::span cumulative(image.cumulative);
+  const std::span guide(image.guide);
+  std::vector<float> rows, pixels(width);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x)
+      pixels[x] = environment_pixel_weight(image.pixels.data(), width, height, x, y);
+    const std::size_t first = height + std::size_t{y} * width;
+    rows.push_back(static_cast<float>(
+        scene::build_distribution(pixels, cumulative.subspan(first, width), guide.subspan(first, width))));
+  }
+  const double sum = scene::build_distribution(rows, cumulative.first(height), guide.first(height));
   image.mean_luminance = static_cast<float>(sum / (4 * std::numbers::pi));
 }
 

@@ -15,8 +15,7 @@ struct EnvironmentLimits {
   std::uint64_t max_texels = std::uint64_t{1} << 27;  ///< 16384 x 8192
 };
 
-/// Fills `image.table` and `image.mean_luminance` from its pixels, the table weighted as environment_sample
-/// (kernels/environment.h) expects.
+/// Fills what `image` has beside its pixels from these, weighted as environment_sample (kernels/environment.h) expects.
 void build_environment_table(EnvironmentImage& image);
 
 /// A Radiance .hdr or OpenEXR file in memory. NaN and negative components become 0, those over 1e6 (infinity too)

@@ -38,6 +38,10 @@ std::uint64_t device_bytes(const Scene& s) {
          bytes_of(s.directional_cdf) + kTreeBytes * (s.indices.size() / 3 + s.instances.size());
 }
 
+std::uint64_t device_bytes(const EnvironmentImage& image) {
+  return bytes_of(image.pixels) + bytes_of(image.cumulative) + bytes_of(image.guide);
+}
+
 AssetSummary summary_of(const Document& document, const GltfScene& source) {
   const Scene& scene = *source.scene;
   AssetSummary out;
@@ -60,7 +64,7 @@ AssetSummary summary_of(const Document& document, const GltfScene& source) {
   out.bounds = scene.bounds;
   out.device_bytes = device_bytes(scene);
   if (source.environment)
-    out.device_bytes += bytes_of(source.environment->pixels) + bytes_of(source.environment->table);
+    out.device_bytes += device_bytes(*source.environment);
   return out;
 }
 
@@ -81,7 +85,7 @@ Result<AssetSummary> inspect_environment(const std::filesystem::path& file, cons
   out.kind = AssetKind::environment;
   out.width = (*image)->width;
   out.height = (*image)->height;
-  out.device_bytes = bytes_of((*image)->pixels) + bytes_of((*image)->table);
+  out.device_bytes = device_bytes(**image);
   return out;
 }
 

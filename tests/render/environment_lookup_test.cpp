@@ -78,7 +78,7 @@ TEST(Environment, OnePixelIsAConstant) {
   e.pixels = &pixel, e.width = 1, e.height = 1, e.intensity = 2;
   EXPECT_EQ(environment_radiance(e, {0, 1, 0}), (Vec3{2, 4, 6}));
   EXPECT_FLOAT_EQ(environment_pdf(e, {0, 1, 0}), 1 / (4 * kPi));
-  const EnvironmentSample s = environment_sample(e, {0.3f, 0.6f, 0.1f, 0.2f});
+  const EnvironmentSample s = environment_sample(e, {0.3f, 0.6f});
   EXPECT_FLOAT_EQ(s.pdf, 1 / (4 * kPi));
   EXPECT_EQ(s.radiance, (Vec3{2, 4, 6}));
 }

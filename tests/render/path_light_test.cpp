@@ -111,7 +111,8 @@ std::shared_ptr<const EnvironmentImage> patchy_environment(bool sampled_by_brigh
   EnvironmentImage table_source = *image;
   if (!sampled_by_brightness) table_source.pixels.assign(32 * 16, {1, 1, 1});
   build_environment_table(table_source);
-  image->table = table_source.table;
+  image->cumulative = table_source.cumulative;
+  image->guide = table_source.guide;
   return image;
 }
 

@@ -8,6 +8,8 @@
 
 #include "kernels/environment.h"
 
+#include "render/scene_view.h"
+
 namespace kiln {
 namespace {
 
@@ -24,13 +26,16 @@ std::string one_lit_pixel(std::size_t which) {
   return data;
 }
 
-EnvironmentView view_of(const EnvironmentImage& image) {
-  return {image.pixels.data(), image.table.data(), image.width, image.height, 0, 1};
+/// With which light sampling draws a pixel.
+float chance_of_pixel(const EnvironmentImage& image, std::uint32_t pixel) {
+  const EnvironmentView e = render::make_environment_view(image);
+  const std::uint32_t row = pixel / e.width;
+  return chance_of(environment_rows(e), row) * chance_of(environment_columns(e, row), pixel % e.width);
 }
 
-double sum_of_probabilities(const EnvironmentImage& image) {
+double sum_of_chances(const EnvironmentImage& image) {
   double sum = 0;
-  for (const AliasEntry& e : image.table) sum += e.probability;
+  for (std::uint32_t pixel = 0; pixel < image.width * image.height; ++pixel) sum += chance_of_pixel(image, pixel);
   return sum;
 }
 
@@ -40,7 +45,7 @@ TEST(Environment, ReadsAPicture) {
   EXPECT_EQ((*image)->width, 4u);
   EXPECT_EQ((*image)->height, 2u);
   EXPECT_TRUE((*image)->pixels[2] == (Vec3{1, 1, 1}));
-  EXPECT_NEAR(sum_of_probabilities(**image), 1, 1e-6);
+  EXPECT_NEAR(sum_of_chances(**image), 1, 1e-6);
 }
 
 TEST(Environment, ReadsAFileAndNamesOneThatIsMissing) {
@@ -61,7 +66,7 @@ TEST(Environment, SamplesNeighboursOfALitPixelTooAndNothingElse) {
   // Pixel 5 is in the second row; bilinear lookup shows its light in all of columns 0 to 2.
   const auto image = decode_environment(bytes_of(one_lit_pixel(5)));
   ASSERT_TRUE(image);
-  const auto p = [&](int i) { return (*image)->table[static_cast<std::size_t>(i)].probability; };
+  const auto p = [&](std::uint32_t i) { return chance_of_pixel(**image, i); };
   EXPECT_EQ(p(3), 0);
   EXPECT_EQ(p(7), 0);
   EXPECT_GT(p(0), 0);
@@ -73,7 +78,7 @@ TEST(Environment, SamplesNeighboursOfALitPixelTooAndNothingElse) {
 TEST(Environment, HasADensityWhereverLookupFindsLight) {
   const auto image = decode_environment(bytes_of(one_lit_pixel(5)));
   ASSERT_TRUE(image);
-  const auto view = view_of(**image);
+  const auto view = render::make_environment_view(**image);
   for (int i = 0; i < 400; ++i)
     for (int j = 0; j < 200; ++j) {
       const Vec3 d =
@@ -88,13 +93,12 @@ TEST(Environment, ConstantIsOnePixel) {
   const auto image = constant_environment({1, 2, 3});
   EXPECT_EQ(image->width * image->height, 1u);
   EXPECT_TRUE(image->pixels[0] == (Vec3{1, 2, 3}));
-  ASSERT_EQ(image->table.size(), 1u);
-  EXPECT_EQ(image->table[0].probability, 1);
+  EXPECT_EQ(chance_of_pixel(*image, 0), 1);
 }
 
 TEST(Studio, LightsAWhiteFloorToOne) {
   const auto image = studio_environment();
-  const auto view = view_of(*image);
+  const auto view = render::make_environment_view(*image);
   double irradiance = 0;
   constexpr int kSteps = 400;
   for (int i = 0; i < 2 * kSteps; ++i)

@@ -68,7 +68,7 @@ TEST(ImageLight, IsAnEnvironmentOfAsFinePixels) {
   ASSERT_TRUE(image);
   EXPECT_EQ(image->width, 4 * kSide);
   EXPECT_EQ(image->height, 2 * kSide);
-  EXPECT_EQ(image->table.size(), image->pixels.size());
+  EXPECT_EQ(image->cumulative.size(), image->height + image->pixels.size());
 }
 
 /// Seen from inside, +Y up: each face is upright, its right hand side on the right.

@@ -6,6 +6,7 @@
 
 #include "kernels/environment.h"
 
+#include "render/scene_view.h"
 #include "scene/atmosphere.h"
 #include "scene/sky_light.h"
 
@@ -68,13 +69,9 @@ TEST(Atmosphere, LetsThroughTheSunlightThatTheIesModelOfAClearDaySays) {
 
 TEST(Atmosphere, WholeSunlightHasTheLuminance1) { EXPECT_NEAR(luminance_share(unweakened()), 1, 1e-3); }
 
-EnvironmentView view_of(const EnvironmentImage& image) {
-  return {image.pixels.data(), image.table.data(), image.width, image.height, 0, 1};
-}
-
 /// The integral of what lookup gives over a window of directions, times the cosine to +Y where that is asked for.
 Vec3 integral(const EnvironmentImage& image, double low_rad, double high_rad, bool on_floor, int steps = 4) {
-  const auto view = view_of(image);
+  const auto view = render::make_environment_view(image);
   const std::uint32_t w = image.width * static_cast<std::uint32_t>(steps),
                       h = image.height * static_cast<std::uint32_t>(steps);
   Vec3 sum{0, 0, 0};
@@ -96,7 +93,7 @@ SkyRequest sky_with(float elevation_deg, float turbidity = 2, float albedo = 0.2
 
 Vec3 seen_towards(const EnvironmentImage& image, double elevation_deg, double azimuth_deg) {
   const double e = elevation_deg * kRadPerDeg, a = azimuth_deg * kRadPerDeg;
-  return environment_radiance(view_of(image),
+  return environment_radiance(render::make_environment_view(image),
                               {static_cast<float>(std::cos(e) * std::sin(a)), static_cast<float>(std::sin(e)),
                                static_cast<float>(std::cos(e) * std::cos(a))});
 }
@@ -106,7 +103,7 @@ TEST(Sky, SunSendsWhatTheAirLeavesHoweverFinelyItIsPainted) {
     const auto image = sky_environment(sky_with(elevation_deg));
     const double e = elevation_deg * kRadPerDeg, around = 1.2 * kRadPerDeg;
     // The sky beside the sun is in the window too, and taken off as it is on the sun's other side of the window.
-    const auto view = view_of(*image);
+    const auto view = render::make_environment_view(*image);
     Vec3 sun{0, 0, 0};
     constexpr int kSteps = 2000;
     const double step = 2 * around / kSteps;
@@ -134,13 +131,15 @@ TEST(Sky, SunStandsAbovePlusZAtItsElevation) {
   const auto index = static_cast<std::uint32_t>(brightest - image->pixels.begin());
   const EnvironmentPoint p{(static_cast<float>(index % image->width) + 0.5f) / static_cast<float>(image->width),
                            (static_cast<float>(index / image->width) + 0.5f) / static_cast<float>(image->height)};
-  const Vec3 d = environment_direction(view_of(*image), p);
+  const EnvironmentView view = render::make_environment_view(*image);
+  const Vec3 d = environment_direction(view, p);
   EXPECT_NEAR(std::asin(d.y) / kRadPerDeg, 25, 0.4);
   EXPECT_NEAR(std::atan2(d.x, d.z) / kRadPerDeg, 0, 0.4);
-  EXPECT_EQ(image->table[index].probability,
-            std::max_element(image->table.begin(), image->table.end(), [](const auto& a, const auto& b) {
-              return a.probability < b.probability;
-            })->probability);
+  const auto chance = [&](std::uint32_t pixel) {
+    const std::uint32_t row = pixel / view.width;
+    return chance_of(environment_rows(view), row) * chance_of(environment_columns(view, row), pixel % view.width);
+  };
+  for (std::uint32_t pixel = 0; pixel < image->pixels.size(); ++pixel) ASSERT_LE(chance(pixel), chance(index)) << pixel;
 }
 
 TEST(Sky, LightsAFloorAsMeasuredClearSkiesDo) {
