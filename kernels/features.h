@@ -69,14 +69,16 @@ KILN_HD FirstSurface first_surface(const SceneView& scene, const FrameView& fram
   for (; path.passed < kMaxPassedSurfaces; ++path.passed) {
     const Hit hit = intersector.intersect_closest(path.ray);
     if (!is_hit(hit)) return background_seen(scene, frame, path.ray.direction);
-    const SurfacePoint point = surface_point(scene, hit);
-    const Vec4 base_color = base_color_at(scene, point);
-    if (!passes(point, base_color.w, path)) {
+    SurfacePoint point = surface_point(scene, hit);
+    if (!passes(scene, point, path)) {
       const SurfaceGeometry geometry = surface_geometry(scene, point);
+      set_footprint(path, hit, geometry, point);
+      const Vec4 base_color = base_color_at(scene, point);
       const float cosine = std::fabs(dot(geometry.normal, path.ray.direction));
       if (!goes_through_window(window_at(scene, point, xyz(base_color), cosine), path)) {
         FirstSurface first = describe(scene, point, geometry, xyz(base_color), path.ray.direction);
-        if (max_component(point.material->emission) > 0) first.direct += emitted_radiance(scene, path.ray, hit);
+        if (max_component(point.material->emission) > 0)
+          first.direct += emitted_radiance(scene, point, path.ray.direction);
         return first;
       }
     }

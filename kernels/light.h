@@ -41,10 +41,9 @@ KILN_HD LightSelection light_selection(const SceneView& scene, const Receiver& t
   return {environment ? even + e * scale : 0, directional ? even + d * scale : 0, t > 0 ? even + t * scale : 0};
 }
 
-/// What the surface that `ray` met at `hit` sends back along it, were it fully there.
-KILN_HD Vec3 emitted_radiance(const SceneView& scene, const Ray& ray, const Hit& hit) {
-  const SurfacePoint point = surface_point(scene, hit);
-  if (!emits_against(point, world_triangle(scene, point), ray.direction)) return {};
+/// What the surface that a ray along `direction` met at the point sends back along it, were it fully there.
+KILN_HD Vec3 emitted_radiance(const SceneView& scene, const SurfacePoint& point, Vec3 direction) {
+  if (!emits_against(point, world_triangle(scene, point), direction)) return {};
   return emission_at(scene, point);
 }
 

@@ -4,6 +4,7 @@
 #include "kernels/ground.h"
 #include "kernels/light.h"
 #include "kernels/media.h"
+#include "kernels/ray_cone.h"
 #include "kernels/sampler.h"
 #include "kernels/surface.h"
 
@@ -20,6 +21,7 @@ inline constexpr std::uint32_t kSafeDepth = 2;
 
 struct PathState {
   Ray ray;
+  RayCone cone;
   Sampler sampler;
   Vec3 throughput{1, 1, 1};
   Vec3 radiance{0, 0, 0};
@@ -85,6 +87,7 @@ KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::u
   const FilmPlace place = film_place(frame, pixel);
   path.sampler = make_sampler(frame.seed, place, sample);
   path.ray = sample_camera_ray(frame, place, sample_4d(path.sampler, 0));
+  path.cone = camera_cone(frame, path.ray, sample);
   path.firefly_clamp = frame.firefly_clamp;
   return path;
 }
@@ -135,10 +138,12 @@ KILN_HD void add_ground(const SceneView& scene, const FrameView& frame, const In
   if (frame.background == BackgroundMode::transparent) path.alpha = 1.0f - lit;
 }
 
-/// The ray has met a surface that may be an emissive triangle.
-KILN_HD void add_emission(const SceneView& scene, const SurfacePoint& point, const Hit& hit, PathState& path) {
+/// The ray has met a surface that may be an emissive triangle. Behind a bounce it must send what next-event estimation
+/// would have found there, which looks at points.
+KILN_HD void add_emission(const SceneView& scene, SurfacePoint point, const Hit& hit, PathState& path) {
   if (max_component(point.material->emission) <= 0) return;
-  const Vec3 radiance = emitted_radiance(scene, path.ray, hit);
+  if (path.depth > 0) point.footprint = 0;
+  const Vec3 radiance = emitted_radiance(scene, point, path.ray.direction);
   if (!(max_component(radiance) > 0)) return;
   float weight = 1;
   if (path.depth > 0) {
@@ -168,14 +173,15 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
 }
 
 /// Chooses the next ray by the BSDF; false where the path ends. A direction that the shading normal and the geometric
-/// one see on different sides is given up: it would carry light through the surface.
-KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
+/// one see on different sides is given up: it would carry light through the surface. `distance`: that the ray has come.
+KILN_HD bool scatter(const Surface& s, Vec4 u, float distance, PathState& path) {
   const BsdfSample sample = bsdf_sample(s.bsdf, {u.x, u.y, u.z});
   if (!sample.valid) return false;
   const Vec3 wi = to_world(s.frame, sample.wi);
   if (sample.wi.z * dot(wi, s.geometric_normal) <= 0) return false;
   path.throughput *= sample.weight;
   path.scatter_pdf = sample.pdf;
+  scatter_cone(distance, sample.pdf, path.cone);
   path.ray = leaving_ray(s, wi, Ray{}.t_max);
   path.absorbed_through = 0;
   if (sample.wi.z < 0 && s.body != kNone) cross(path.media, s.body, s.is_inner_side);
@@ -186,10 +192,22 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, PathState& path) {
   return true;
 }
 
-/// Whether the ray goes through the surface as if it were not there: by chance where it covers a part only.
-KILN_HD bool passes(const SurfacePoint& point, float alpha, const PathState& path) {
-  const float covered = coverage(*point.material, alpha);
+/// Whether the ray goes through the surface as if it were not there: by chance where it covers a part only. Alpha is
+/// that of a point, as for shadow rays: in coarser levels what is fine would be thinner, or gone.
+KILN_HD bool passes(const SceneView& scene, const SurfacePoint& point, const PathState& path) {
+  const float covered = coverage_at(scene, point);
   return covered < 1.0f && sample_white_noise(path.sampler, path.passed) >= covered;
+}
+
+/// What the path sees of the surface at once, for textures. Between two levels one is taken by chance: the area is
+/// scaled by up to four, which makes that of the coarser one 2 - 2^(1-f) where f is the fraction of the level of
+/// detail.
+KILN_HD void set_footprint(const PathState& path, const Hit& hit, const SurfaceGeometry& geometry,
+                           SurfacePoint& point) {
+  constexpr std::uint32_t kEvent = 0x40000;
+  if (!point.material->has_levels) return;
+  const float u = sample_white_noise(path.sampler, kEvent + kMaxPassedSurfaces * path.depth + path.passed);
+  point.footprint = cone_footprint(path.cone, hit.t, geometry, path.ray.direction) * square(1.0f + u);
 }
 
 /// Takes off what the body that the ray is in absorbs up to the hit.
@@ -246,19 +264,20 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
     add_background(scene, frame, path);
     return false;
   }
-  const SurfacePoint point = surface_point(scene, hit);
-  const Vec4 base_color = base_color_at(scene, point);
-  if (passes(point, base_color.w, path)) {
+  SurfacePoint point = surface_point(scene, hit);
+  if (passes(scene, point, path)) {
     pass_through(path.ray, hit);
     return ++path.passed < kMaxPassedSurfaces;
   }
+  const SurfaceGeometry geometry = surface_geometry(scene, point);
+  set_footprint(path, hit, geometry, point);
   absorb(scene, hit, path);
   add_emission(scene, point, hit, path);
+  const Vec4 base_color = base_color_at(scene, point);
   if (point.material->unlit) {
     gather(path.throughput * xyz(base_color), path.depth, path);
     return false;
   }
-  const SurfaceGeometry geometry = surface_geometry(scene, point);
   Meeting meeting;
   if (point.material->layers != kNone) {
     const float cosine = std::fabs(dot(geometry.normal, path.ray.direction));
@@ -273,7 +292,7 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
   if (path.depth >= frame.max_depth) return false;
   const Surface surface = make_surface(scene, point, geometry, xyz(base_color), -path.ray.direction, meeting);
   add_direct_light(scene, intersector, surface, sample_4d(path.sampler, 1 + 2 * path.depth), path);
-  return scatter(surface, sample_4d(path.sampler, 2 + 2 * path.depth), path);
+  return scatter(surface, sample_4d(path.sampler, 2 + 2 * path.depth), hit.t, path);
 }
 
 /// One sample of one pixel: radiance (associated) and coverage. `pixel` in row-major order from the top.

@@ -19,12 +19,17 @@ enum class Filter : std::uint8_t { nearest, linear };
 enum class AlphaMode : std::uint8_t { opaque, mask, blend };
 
 /// One image with one sampler: `width` x `height` RGBA8 texels, rows from the top, at `first_texel` of the texel array.
+/// That is level 0. Each further level is half as wide and high, rounded down, but at least 1; level 1 begins at
+/// `first_coarse_texel`, the others follow it without gaps.
 struct Texture {
-  std::uint64_t first_texel = 0;
+  std::uint64_t first_texel = 0, first_coarse_texel = 0;
   std::uint32_t width = 0, height = 0;
   Wrap wrap_u = Wrap::repeat, wrap_v = Wrap::repeat;
-  Filter filter = Filter::linear;
-  bool srgb = false;  ///< RGB are sRGB-encoded (alpha never is) and decoded per texel, before filtering.
+  Filter filter = Filter::linear;  ///< of level 0; the others are linear
+  bool srgb = false;               ///< RGB are sRGB-encoded (alpha never is) and decoded per texel, before filtering.
+  bool may_have_levels = true;     ///< false: the file's sampler asks for level 0 alone
+  bool weighs_by_alpha = false;    ///< in the coarser levels colours are means weighted by alpha
+  std::uint16_t level_count = 1;
 };
 
 /// Where a material reads a texture: uv' = (m00 u + m01 v + tx, m10 u + m11 v + ty), KHR_texture_transform folded in.
@@ -76,6 +81,7 @@ struct Material {
       false;  ///< KHR_materials_unlit: emits its base colour towards the eye and reflects nothing; emission is 0.
   bool has_glossiness = false;   ///< KHR_materials_pbrSpecularGlossiness: the alpha of metallic_roughness_texture is
                                  ///< glossiness, 1 - roughness, and scales that of the factor; nothing there is metal
+  bool has_levels = false;       ///< one of its textures has more than level 0
   std::uint32_t layers = kNone;  ///< element of the array of MaterialLayers, kNone: the core material alone
   TextureSlot base_color_texture, metallic_roughness_texture, normal_texture, emissive_texture;
 };

@@ -12,6 +12,7 @@ struct SurfacePoint {
   const Material* material = nullptr;
   std::uint32_t i0 = 0, i1 = 0, i2 = 0;  ///< corners, relative to the mesh's first vertex
   float w0 = 1, w1 = 0, w2 = 0;          ///< barycentric weights of the corners
+  float footprint = 0;  ///< the area that textures are averaged over, as a share of twice the triangle's; 0: a point
 };
 
 KILN_HD SurfacePoint surface_point(const SceneView& scene, std::uint32_t instance, std::uint32_t triangle, float u,
@@ -42,9 +43,21 @@ KILN_HD Vec2 uv_at(const SceneView& scene, const SurfacePoint& p, std::uint32_t 
   return interpolate(p, scene.uvs + p.mesh->first_uv + std::size_t{set} * p.mesh->vertex_count);
 }
 
+/// How many texels of the slot's texture lie in the point's footprint.
+KILN_HD float texels_in_footprint(const SceneView& scene, const SurfacePoint& p, const TextureSlot& slot) {
+  const Texture& texture = scene.textures[slot.texture];
+  if (!(p.footprint > 0) || texture.level_count <= 1 || slot.uv_set >= p.mesh->uv_sets) return 0;
+  const Vec2* uvs = scene.uvs + p.mesh->first_uv + std::size_t{slot.uv_set} * p.mesh->vertex_count;
+  const Vec2 d1 = uvs[p.i1] - uvs[p.i0], d2 = uvs[p.i2] - uvs[p.i0];
+  const float double_area = (d1.x * d2.y - d1.y * d2.x) * (slot.m00 * slot.m11 - slot.m01 * slot.m10);
+  const float texels = static_cast<float>(texture.width) * static_cast<float>(texture.height);
+  return p.footprint * std::fabs(double_area) * texels;
+}
+
 /// What the slot's texture gives at the point; the slot must name a texture.
 KILN_HD Vec4 sample_slot(const SceneView& scene, const SurfacePoint& p, const TextureSlot& slot) {
-  return sample_texture(scene, scene.textures[slot.texture], slot_uv(slot, uv_at(scene, p, slot.uv_set)));
+  const Vec2 uv = slot_uv(slot, uv_at(scene, p, slot.uv_set));
+  return sample_texture(scene, scene.textures[slot.texture], uv, texels_in_footprint(scene, p, slot));
 }
 
 /// Factor, texture and vertex colour multiplied (glTF 2.0 §3.9.2); w is alpha before the alpha mode.

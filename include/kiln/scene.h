@@ -43,7 +43,7 @@ struct Scene {
   std::vector<Material> materials;  ///< never empty: the default material stands last where it is used
   std::vector<MaterialLayers> material_layers;
   std::vector<Texture> textures;
-  std::vector<std::uint32_t> texels;  ///< RGBA8, red in the lowest byte
+  std::vector<std::uint32_t> texels;  ///< RGBA8, red in the lowest byte; all levels of the textures
   std::vector<TriangleLight> triangle_lights;
   std::vector<PunctualLight> punctual_lights;  ///< the directional ones are last
   LightTree light_tree;

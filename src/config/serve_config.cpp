@@ -87,7 +87,7 @@ void add_engine_options(CLI::App& app, ServeConfig& c) {
       ->check(CLI::Range(0.0, 86'400.0));
   add_size(app, "--scene-cache-bytes", c.scene_cache_bytes, "Memory for scenes kept ready for the next job", "2GiB");
   add(app, "--max-triangles", c.max_triangles, "Most triangles in one scene");
-  add(app, "--max-texels", c.max_texels, "Most texels of all textures in one scene");
+  add(app, "--max-texels", c.max_texels, "Most texels of all textures in one scene, coarser levels counted");
 }
 
 void add_storage_options(CLI::App& app, ServeConfig& c) {

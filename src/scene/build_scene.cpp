@@ -11,6 +11,7 @@
 #include "scene/lights.h"
 #include "scene/mesh_store.h"
 #include "scene/node_tree.h"
+#include "scene/texture_levels.h"
 
 namespace kiln::scene {
 namespace {
@@ -155,7 +156,17 @@ class SceneBuilder {
     images_ = *std::move(images);
     for (std::size_t i = 0; i < count; ++i) note_name(document_.model.materials[i].name, i, scene_->material_names);
     if (needs_default) scene_->materials.push_back(Material{});
-    return {};
+    return add_texture_levels(*scene_, limits_.max_texels, decoded_levels());
+  }
+
+  LevelSource decoded_levels() const {
+    LevelSource source;
+    if (decoded_ == nullptr) return source;
+    source.scene = decoded_->scene.get();
+    for (const auto& [image, range] : images_)
+      if (const auto there = decoded_->images.find(image); there != decoded_->images.end())
+        source.first_texel.emplace(range.first_texel, there->second.first_texel);
+    return source;
   }
 
   const Document& document_;

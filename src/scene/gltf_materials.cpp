@@ -129,6 +129,9 @@ Result<std::uint32_t> MaterialBuilder::texture_for(int index, bool srgb) {
     const tinygltf::Sampler& sampler = document_.model.samplers[static_cast<std::size_t>(texture.sampler)];
     out.wrap_u = wrap_of(sampler.wrapS), out.wrap_v = wrap_of(sampler.wrapT);
     if (sampler.magFilter == TINYGLTF_TEXTURE_FILTER_NEAREST) out.filter = Filter::nearest;
+    // Filters without mipmaps (glTF 2.0, section 3.8.4.1).
+    out.may_have_levels =
+        sampler.minFilter != TINYGLTF_TEXTURE_FILTER_NEAREST && sampler.minFilter != TINYGLTF_TEXTURE_FILTER_LINEAR;
   }
   scene_.textures.push_back(out);
   const auto added = static_cast<std::uint32_t>(scene_.textures.size() - 1);

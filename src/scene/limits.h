@@ -19,7 +19,7 @@ struct Limits {
   std::uint64_t max_vertices = 100'000'000;           ///< stored
   std::uint64_t max_accessor_elements = 1u << 28;     ///< of one accessor
   std::uint64_t max_unbacked_elements = 1u << 22;     ///< of all accessors that have no bytes in the file (all zeros)
-  std::uint64_t max_texels = std::uint64_t{1} << 29;  ///< of all pictures together
+  std::uint64_t max_texels = std::uint64_t{1} << 29;  ///< of all pictures together, coarser levels counted
   std::uint64_t max_image_texels = std::uint64_t{1} << 28;  ///< of one picture
   std::uint64_t max_scene_bytes = std::uint64_t{8} << 30;   ///< the arrays of the Scene
 };

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+#include "kernels/rng.h"
+
 #include "render/cpu_renderer.h"
 #include "render/render_frame.h"
 #include "render_scenes.h"
@@ -10,15 +12,21 @@
 namespace kiln::render {
 namespace {
 
-/// A bit of everything: gloss, a lamp, a blended sheet, an instanced sphere, an environment.
+/// A bit of everything: gloss, a lamp, a blended sheet, an instanced sphere, a fine texture, an environment.
 std::shared_ptr<const Scene> varied_scene() {
   SceneBuilder builder;
   Material gloss, sheet = matte({0.9f, 0.2f, 0.2f});
   gloss.roughness = 0.3f;
   sheet.alpha_mode = AlphaMode::blend;
   sheet.alpha = 0.5f;
+  Material fine = matte({0.6f, 0.6f, 0.6f});
+  std::vector<std::uint32_t> texels;
+  for (std::uint32_t i = 0; i < 128 * 128; ++i) texels.push_back(hash_u32(i));
+  Texture texture;
+  texture.width = texture.height = 128;
+  fine.base_color_texture.texture = builder.texture(texture, texels);
   const auto shiny = builder.material(gloss), red = builder.material(sheet);
-  const auto grey = builder.material(matte({0.6f, 0.6f, 0.6f})), lamp = builder.material(glowing({4, 4, 4}));
+  const auto grey = builder.material(fine), lamp = builder.material(glowing({4, 4, 4}));
   return builder.square(grey, translation({0, -1, 0}) * scaling(4))
       .square(lamp, translation({0, 3, 0}))
       .square(red, translation({0, 1.5f, 0}))

@@ -7,6 +7,7 @@
 #include "render/cpu_renderer.h"
 #include "render/render_frame.h"
 #include "scene/lights.h"
+#include "scene/texture_levels.h"
 
 namespace kiln::render {
 
@@ -81,14 +82,15 @@ SceneBuilder& SceneBuilder::light(const PunctualLight& light) {
   return *this;
 }
 
-std::uint32_t SceneBuilder::texture(const Texture& texture, std::initializer_list<std::uint32_t> texels) {
+std::uint32_t SceneBuilder::texture(const Texture& texture, const std::vector<std::uint32_t>& texels) {
   scene_.textures.push_back(texture);
   scene_.textures.back().first_texel = scene_.texels.size();
-  scene_.texels.insert(scene_.texels.end(), texels);
+  scene_.texels.insert(scene_.texels.end(), texels.begin(), texels.end());
   return static_cast<std::uint32_t>(scene_.textures.size() - 1);
 }
 
 std::shared_ptr<const Scene> SceneBuilder::build() {
+  EXPECT_TRUE(scene::add_texture_levels(scene_, std::uint64_t{1} << 30));
   EXPECT_TRUE(build_lights(scene_));
   return std::make_shared<const Scene>(scene_);
 }

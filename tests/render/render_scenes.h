@@ -1,6 +1,6 @@
 #pragma once
 
-#include <initializer_list>
+#include <vector>
 
 #include "kiln/renderer.h"
 
@@ -27,9 +27,9 @@ class SceneBuilder {
   SceneBuilder& light(const PunctualLight& light);
 
   /// RGBA8 texels, rows from the top; returns the texture's index.
-  std::uint32_t texture(const Texture& texture, std::initializer_list<std::uint32_t> texels);
+  std::uint32_t texture(const Texture& texture, const std::vector<std::uint32_t>& texels);
 
-  /// Fills the lights and bounds.
+  /// Fills the lights and bounds, and makes the textures' levels.
   std::shared_ptr<const Scene> build();
 
  private:

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <gmock/gmock.h>
+#include <map>
 
 #include "glb_builder.h"
 
@@ -167,6 +168,18 @@ TEST(GltfTextures, KeepTheirSamplers) {
   EXPECT_EQ(scene->textures[0].wrap_u, Wrap::clamp_to_edge);
   EXPECT_EQ(scene->textures[0].wrap_v, Wrap::mirrored_repeat);
   EXPECT_EQ(scene->textures[0].filter, Filter::nearest);
+}
+
+TEST(GltfTextures, HaveNoLevelsWhereTheirSamplerHasNoMipmaps) {
+  for (const auto& [min_filter, may] :
+       std::map<int, bool>{{9728, false}, {9729, false}, {9984, true}, {9985, true}, {9986, true}, {9987, true}}) {
+    GlbBuilder b = textured({{"pbrMetallicRoughness", {{"baseColorTexture", {{"index", 0}}}}}});
+    b.add("samplers", {{"minFilter", min_filter}});
+    b.json["textures"][0]["sampler"] = 0;
+    EXPECT_EQ(loaded(b)->textures[0].may_have_levels, may) << min_filter;
+    b.json["samplers"][0].erase("minFilter");
+    EXPECT_TRUE(loaded(b)->textures[0].may_have_levels);
+  }
 }
 
 TEST(GltfTextures, AreScaledThenTurnedThenMoved) {

@@ -5,6 +5,8 @@
 #include <numbers>
 
 #include "scene/lights.h"
+#include "scene/limits.h"
+#include "scene/texture_levels.h"
 
 namespace kiln::scene {
 
@@ -80,6 +82,7 @@ void SampleBuilder::add_camera(std::string name, const CameraPlacement& placemen
 }
 
 Result<std::shared_ptr<const Scene>> SampleBuilder::finish() {
+  if (const auto made = add_texture_levels(*scene_, Limits{}.max_texels); !made) return made.error();
   if (const auto built = build_lights(*scene_); !built) return built.error();
   return std::shared_ptr<const Scene>(std::move(scene_));
 }

@@ -33,7 +33,7 @@ class SampleBuilder {
   std::uint32_t add_instance(std::uint32_t mesh, std::uint32_t material, const Affine& world_from_object = {});
   void add_camera(std::string name, const CameraPlacement& placement);
 
-  /// Lights and bounds included; call last. Errors: those of build_lights.
+  /// Lights, bounds and the levels of textures included; call last. Errors: those of build_lights.
   Result<std::shared_ptr<const Scene>> finish();
 
  private:
