@@ -25,6 +25,7 @@ struct AssetSummary {
   std::vector<std::string> variants;
   std::vector<std::string> extensions_used;
   std::vector<std::string> extensions_unsupported;  ///< used, optional and left out of the picture
+  std::vector<std::string> warnings;                ///< what else of the file is not in the picture, a sentence each
   Bounds bounds;
   std::uint64_t device_bytes = 0;  ///< estimate of what rendering needs on the device
 };

@@ -36,7 +36,7 @@ enum class ErrorCode {
   queue_full,              ///< as many jobs wait as may
   storage_full,            ///< no space left for data
   // What is rendered.
-  invalid_scene,          ///< the file breaks the glTF specification; the message names the place
+  invalid_scene,          ///< the file breaks the rules of its format; the message names the place
   unsupported_extension,  ///< the file requires an extension that is not supported
   external_uri,           ///< the file refers to another file or to the network
   limit_exceeded,         ///< triangles, texels, nodes, nesting, bytes

@@ -24,7 +24,7 @@ struct InspectCommand {
 Result<Asset> inspect_asset(const std::string& file) {
   const auto hash = sha256_of_file(file);
   if (!hash) return hash.error();
-  const auto summary = engine::make_local_inspector()->inspect(file, "application/octet-stream");
+  const auto summary = engine::make_local_inspector({}, true)->inspect(file, "application/octet-stream");
   if (!summary) return summary.error();
   Asset asset;
   asset.id = "sha256:" + *hash;
@@ -59,6 +59,7 @@ void print_scene(const AssetSummary& s) {
   print_names("variants", s.variants);
   print_names("extensions", s.extensions_used);
   print_names("left out", s.extensions_unsupported);
+  for (const std::string& warning : s.warnings) fmt::print("{:14}{}\n", "warning", warning);
 }
 
 void print_text(const std::string& file, const Asset& asset) {
@@ -98,7 +99,7 @@ int inspect(const InspectCommand& command) {
 void add_inspect_command(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("inspect", "Validate a scene or environment file and tell what is in it");
   auto command = std::make_shared<InspectCommand>();
-  sub->add_option("file", command->file, "A .glb, .gltf, .hdr or .exr file")->required();
+  sub->add_option("file", command->file, "A .glb, .gltf, .obj, .ply, .stl, .zip, .hdr or .exr file")->required();
   sub->add_flag("--json", command->json, "Print JSON: the summary as the server gives it, or {\"error\": …}");
   sub->callback([command, &chosen] { chosen = [command] { return inspect(*command); }; });
 }

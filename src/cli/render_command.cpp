@@ -76,7 +76,9 @@ int render(const RenderCommand& command) {
   start_logging("warn");
   const auto task = to_task(command);
   if (!task) return fail(command, task.error());
-  const auto engine = engine::make_local_engine(renderer_factory(command.backend, command.threads));
+  engine::LocalEngineOptions options;
+  options.reads_folder = true;
+  const auto engine = engine::make_local_engine(renderer_factory(command.backend, command.threads), options);
   SignalStop stop;
   Result<RenderReport> report = Error{};
   {

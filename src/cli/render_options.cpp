@@ -187,7 +187,7 @@ Result<Vec3> parse_color(const std::string& text) {
 
 void add_render_options(CLI::App& app, RenderOptions& o) {
   RenderRequest& r = o.request;
-  app.add_option("scene", o.scene, "A .glb or self-contained .gltf file, or sample:NAME")
+  app.add_option("scene", o.scene, "A .glb, self-contained .gltf, .obj, .ply, .stl or .zip file, or sample:NAME")
       ->required()
       ->type_name("FILE");
   add_film_options(app, o);

@@ -34,6 +34,7 @@ Json scene_json(const AssetSummary& s) {
           {"variants", s.variants},
           {"extensions_used", s.extensions_used},
           {"extensions_unsupported", s.extensions_unsupported},
+          {"warnings", s.warnings},
           {"bounds", bounds_or_null(s.bounds)},
           {"device_bytes", s.device_bytes}};
 }
@@ -52,6 +53,7 @@ void read_scene(const Json& json, AssetSummary& s) {
   json.at("variants").get_to(s.variants);
   json.at("extensions_used").get_to(s.extensions_used);
   json.at("extensions_unsupported").get_to(s.extensions_unsupported);
+  s.warnings = json.value("warnings", std::vector<std::string>{});  // older summaries have none
   const Json& bounds = json.at("bounds");
   if (!bounds.is_null()) s.bounds = {vec3_from_json(bounds.at("min")), vec3_from_json(bounds.at("max"))};
 }

@@ -24,6 +24,9 @@ struct LocalEngineOptions {
   std::uint64_t environment_cache_bytes = std::uint64_t{1} << 29;  ///< likewise environment images
   double checkpoint_s = 10;  ///< between two checkpoints of a render; 0: only when it is suspended
   double preview_s = 0.5;    ///< the shortest time between two previews
+  /// Whether what an OBJ or PLY file names is looked for beside it. Not for files of strangers: what lies there is not
+  /// theirs.
+  bool reads_folder = false;
 };
 
 /// Renders in this process. Scenes are loaded on threads of its own (scene_loader.h), so that a render that is stopped
@@ -33,7 +36,7 @@ struct LocalEngineOptions {
 /// thread: std::bad_alloc becomes Error out_of_memory, any other exception internal with its text.
 std::unique_ptr<Engine> make_local_engine(RendererFactory factory, LocalEngineOptions options = {});
 
-/// Inspects in this process. Exceptions become errors likewise.
-std::unique_ptr<Inspector> make_local_inspector(const scene::Limits& limits = {});
+/// Inspects in this process. Exceptions become errors likewise. `reads_folder` as above.
+std::unique_ptr<Inspector> make_local_inspector(const scene::Limits& limits = {}, bool reads_folder = false);
 
 }  // namespace kiln::engine

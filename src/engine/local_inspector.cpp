@@ -7,20 +7,21 @@ namespace {
 
 class LocalInspector final : public Inspector {
  public:
-  explicit LocalInspector(const scene::Limits& limits) : limits_(limits) {}
+  LocalInspector(const scene::Limits& limits, bool reads_folder) : limits_(limits), reads_folder_(reads_folder) {}
 
   Result<AssetSummary> inspect(const std::filesystem::path& file, const std::string& media_type) override {
-    return guarded([&] { return scene::inspect_file(file, media_type, limits_); });
+    return guarded([&] { return scene::inspect_file(file, media_type, limits_, reads_folder_); });
   }
 
  private:
   scene::Limits limits_;
+  bool reads_folder_;
 };
 
 }  // namespace
 
-std::unique_ptr<Inspector> make_local_inspector(const scene::Limits& limits) {
-  return std::make_unique<LocalInspector>(limits);
+std::unique_ptr<Inspector> make_local_inspector(const scene::Limits& limits, bool reads_folder) {
+  return std::make_unique<LocalInspector>(limits, reads_folder);
 }
 
 }  // namespace kiln::engine

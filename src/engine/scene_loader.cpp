@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/log.h"
 #include "engine/guard.h"
 #include "render/thread_pool.h"
 #include "scene/environment.h"
@@ -101,7 +102,10 @@ class SceneLoader::Claim {
 };
 
 SceneLoader::SceneLoader(const LocalEngineOptions& options)
-    : limits_(options.limits), scenes_(options.scene_cache_bytes), environments_(options.environment_cache_bytes) {
+    : limits_(options.limits),
+      reads_folder_(options.reads_folder),
+      scenes_(options.scene_cache_bytes),
+      environments_(options.environment_cache_bytes) {
   for (std::jthread& thread : threads_) thread = std::jthread([this](const std::stop_token& stop) { serve(stop); });
 }
 
@@ -253,8 +257,11 @@ Result<scene::GltfScene> SceneLoader::load_scene(const EngineTask& task) {
     const std::lock_guard lock(mutex_);
     if (const auto kept = scenes_.find_if(is_of_file)) other = kept->source;
   }
-  return scene::load_gltf(task.scene_file, {request.animation, request.time_s, request.variant}, limits_,
-                          other ? &*other : nullptr);
+  auto loaded = scene::load_gltf(task.scene_file, {request.animation, request.time_s, request.variant, reads_folder_},
+                                 limits_, other ? &*other : nullptr);
+  if (loaded && !other)  // said once of each file
+    for (const std::string& warning : loaded->warnings) spdlog::warn("{}: {}", request.scene, warning);
+  return loaded;
 }
 
 Result<std::shared_ptr<const SceneLoader::KeptScene>> SceneLoader::prepare(const Work& work,

@@ -91,6 +91,7 @@ class SceneLoader {
   Result<std::shared_ptr<const EnvironmentImage>> obtain_environment(const Work& work, const scene::GltfScene& source);
 
   const scene::Limits limits_;
+  const bool reads_folder_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::shared_ptr<Renderer> renderer_;  // before what it prepared, which goes first

@@ -15,9 +15,12 @@ Task<Response> post_asset(Api& api, Call& call) {
   if (api.hub.draining) co_return problem_response(Error{ErrorCode::draining, "the server is shutting down", ""});
   std::string type = media_type_in(call.request.header("content-type"));
   if (!is_asset_type(type)) {
-    co_return problem_response(Error{
-        ErrorCode::unsupported_media_type,
-        "an asset is model/gltf-binary, model/gltf+json, image/vnd.radiance or image/x-exr, not \"" + type + "\"", ""});
+    co_return problem_response(
+        Error{ErrorCode::unsupported_media_type,
+              "an asset is model/gltf-binary, model/gltf+json, model/obj, model/ply, model/stl, application/zip, "
+              "image/vnd.radiance or image/x-exr, not \"" +
+                  type + "\"",
+              ""});
   }
   auto staged = co_await receive_asset(call.body, api.blobs, std::move(type));
   if (!staged) co_return problem_response(staged.error());

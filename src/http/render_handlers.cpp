@@ -77,12 +77,15 @@ Task<Response> post_render(Api& api, Call& call) {
     }
     co_return co_await submit_json(api, call, std::move(*key));
   }
-  if (type == "model/gltf-binary" || type == "model/gltf+json") {
+  if (is_scene_type(type)) {
     co_return co_await submit_scene(api, call, std::move(type), std::move(*key));
   }
   co_return problem_response(
       Error{ErrorCode::unsupported_media_type,
-            "POST /render takes application/json, model/gltf-binary and model/gltf+json, not \"" + type + "\"", ""});
+            "POST /render takes application/json, model/gltf-binary, model/gltf+json, model/obj, model/ply, model/stl "
+            "and application/zip, not \"" +
+                type + "\"",
+            ""});
 }
 
 }  // namespace

@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
+#include "base/file_kind.h"
 #include "base/hashing.h"
 
 namespace kiln::http {
 namespace {
 
 constexpr std::string_view kUnknownType = "application/octet-stream";
-constexpr std::array<std::string_view, 4> kAssetTypes{"model/gltf-binary", "model/gltf+json", "image/vnd.radiance",
-                                                      "image/x-exr"};
-constexpr std::size_t kFirstBytes = 16;
+constexpr std::array<std::string_view, 6> kSceneTypes{"model/gltf-binary", "model/gltf+json", "model/obj",
+                                                      "model/ply",         "model/stl",       "application/zip"};
+constexpr std::array<std::string_view, 2> kEnvironmentTypes{"image/vnd.radiance", "image/x-exr"};
+
+bool is_one_of(std::span<const std::string_view> types, std::string_view type) {
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
 
 bool found_by_bytes(std::string_view media_type) { return media_type.empty() || media_type == kUnknownType; }
 
@@ -25,17 +31,33 @@ std::string media_type_in(std::string_view content_type) {
   return type;
 }
 
+bool is_scene_type(std::string_view media_type) { return is_one_of(kSceneTypes, media_type); }
+
 bool is_asset_type(std::string_view media_type) {
-  return found_by_bytes(media_type) ||
-         std::find(kAssetTypes.begin(), kAssetTypes.end(), media_type) != kAssetTypes.end();
+  return found_by_bytes(media_type) || is_scene_type(media_type) || is_one_of(kEnvironmentTypes, media_type);
 }
 
-std::string_view media_type_of_bytes(std::string_view first_bytes) {
-  if (first_bytes.starts_with("glTF")) return kAssetTypes[0];
-  if (first_bytes.starts_with("#?")) return kAssetTypes[2];
-  if (first_bytes.starts_with("\x76\x2f\x31\x01")) return kAssetTypes[3];
-  const std::size_t text = first_bytes.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-  if (text != std::string_view::npos && first_bytes[text] == '{') return kAssetTypes[1];
+std::string_view media_type_of_bytes(std::string_view first_bytes, std::uint64_t file_bytes) {
+  switch (kind_of_file(first_bytes, file_bytes)) {
+    case FileKind::glb:
+      return "model/gltf-binary";
+    case FileKind::gltf:
+      return "model/gltf+json";
+    case FileKind::obj:
+      return "model/obj";
+    case FileKind::ply:
+      return "model/ply";
+    case FileKind::stl:
+      return "model/stl";
+    case FileKind::zip:
+      return "application/zip";
+    case FileKind::radiance_hdr:
+      return "image/vnd.radiance";
+    case FileKind::openexr:
+      return "image/x-exr";
+    case FileKind::unknown:
+      break;
+  }
   return {};
 }
 
@@ -49,14 +71,15 @@ Task<Result<jobs::StagedAsset>> receive_asset(BodySource& body, store::BlobStore
     if (!piece) co_return piece.error();
     if (piece->empty()) break;
     const std::string_view text(reinterpret_cast<const char*>(piece->data()), piece->size());
-    first_bytes += text.substr(0, kFirstBytes - std::min(kFirstBytes, first_bytes.size()));
+    first_bytes += text.substr(0, kTellingBytes - std::min(kTellingBytes, first_bytes.size()));
     hash.update(*piece);
     if (const auto written = staged->write(*piece); !written) co_return written.error();
   }
   if (staged->bytes() == 0) co_return Error{ErrorCode::invalid_request, "the body is empty", ""};
-  if (found_by_bytes(media_type)) media_type = media_type_of_bytes(first_bytes);
+  if (found_by_bytes(media_type)) media_type = media_type_of_bytes(first_bytes, staged->bytes());
   if (media_type.empty()) {
-    co_return Error{ErrorCode::unsupported_media_type, "these bytes are no glTF, Radiance or OpenEXR file", ""};
+    co_return Error{ErrorCode::unsupported_media_type,
+                    "these bytes are no glTF, OBJ, PLY, STL, ZIP, Radiance or OpenEXR file", ""};
   }
   co_return jobs::StagedAsset{std::move(*staged), hash.hex(), std::move(media_type)};
 }

@@ -15,6 +15,9 @@ struct DataUri {
   std::string_view payload;
 };
 
+/// %20 and the like (RFC 3986, section 2.1) as bytes; nullopt where one is malformed.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 bool is_data_uri(std::string_view uri);
 
 /// nullopt where the comma is missing.

@@ -1,11 +1,13 @@
 #include "scene/document.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "scene/decompress.h"
 #include "scene/gltf_extensions.h"
 #include "scene/gltf_resources.h"
 #include "scene/gltf_validate.h"
+#include "scene/import/import_model.h"
 
 namespace kiln::scene {
 namespace {
@@ -62,10 +64,56 @@ bool is_complete(const tinygltf::Model& model, const Json& json) {
          model.skins.size() == count("skins") && model.textures.size() == count("textures");
 }
 
+FileKind kind_of(const std::vector<std::byte>& file) {
+  const std::string_view start(reinterpret_cast<const char*>(file.data()), std::min(file.size(), kTellingBytes));
+  return kind_of_file(start, file.size());
+}
+
+/// The JSON of a glTF file, or of what becomes one; `parts` point into document.file.
+Result<GltfContainer> open_content(Document& document, const Limits& limits, const SceneFiles* files,
+                                   const std::string& name) {
+  const FileKind kind = kind_of(document.file);
+  if (is_imported(kind)) {
+    auto model = import_model(kind, document.file, name, files, limits);
+    if (!model) return model.error();
+    document.json = std::move(model->json);
+    document.file = std::move(model->binary);
+    document.warnings = std::move(model->warnings);
+    return GltfContainer{{}, std::span<const std::byte>(document.file), true};
+  }
+  const auto parts = split_container(document.file);
+  if (!parts) return parts.error();
+  auto json = parse_gltf_json(parts->json, limits);
+  if (!json) return json.error();
+  document.json = *std::move(json);
+  return *parts;
+}
+
+Result<Document> read_content(std::vector<std::byte> file, const Limits& limits, const SceneFiles* files,
+                              const std::string& name) {
+  Document document;
+  document.file = std::move(file);
+  const auto parts = open_content(document, limits, files, name);
+  if (!parts) return parts.error();
+  const Resources resources{*parts, files, name};
+  if (auto valid = validate_resources(document.json, limits); !valid) return valid.error();
+  if (auto resolved = resolve_buffers(document, resources); !resolved) return resolved.error();
+  if (auto unpacked = decompress(document, limits); !unpacked) return unpacked.error();
+  if (auto valid = validate_structure(document.json, limits); !valid) return valid.error();
+  if (auto resolved = resolve_images(document, resources); !resolved) return resolved.error();
+  auto model = read_model(document.json);
+  if (!model) return model.error();
+  document.model = *std::move(model);
+  if (!is_complete(document.model, document.json))
+    return Error{ErrorCode::invalid_scene, "the document cannot be read completely", ""};
+  if (auto valid = validate_data(document); !valid) return valid.error();
+  return document;
+}
+
 }  // namespace
 
 std::uint64_t Document::data_bytes() const {
-  std::uint64_t bytes = file.size();
+  std::uint64_t bytes = file.size() + (package ? package->bytes() : 0);
   for (const auto& part : decoded) bytes += part.size();
   return bytes;
 }
@@ -77,25 +125,17 @@ Result<void> read_model_again(Document& document) {
   return {};
 }
 
-Result<Document> read_document(std::vector<std::byte> file, const Limits& limits) {
-  Document document;
-  document.file = std::move(file);
-  const auto parts = split_container(document.file);
-  if (!parts) return parts.error();
-  auto json = parse_gltf_json(parts->json, limits);
-  if (!json) return json.error();
-  document.json = *std::move(json);
-  if (auto valid = validate_resources(document.json, limits); !valid) return valid.error();
-  if (auto resolved = resolve_buffers(document, *parts); !resolved) return resolved.error();
-  if (auto unpacked = decompress(document, limits); !unpacked) return unpacked.error();
-  if (auto valid = validate_structure(document.json, limits); !valid) return valid.error();
-  if (auto resolved = resolve_images(document); !resolved) return resolved.error();
-  auto model = read_model(document.json);
+Result<Document> read_document(std::vector<std::byte> file, const Limits& limits, const SceneFiles* beside,
+                               const std::string& name) {
+  const FileKind kind = kind_of(file);
+  if (kind != FileKind::zip) return read_content(std::move(file), limits, is_imported(kind) ? beside : nullptr, name);
+  auto unpacked = PackageFiles::read(file, limits);
+  if (!unpacked) return unpacked.error();
+  const std::shared_ptr<const PackageFiles> package = *std::move(unpacked);
+  const auto model = package->model();
   if (!model) return model.error();
-  document.model = *std::move(model);
-  if (!is_complete(document.model, document.json))
-    return Error{ErrorCode::invalid_scene, "the document cannot be read completely", ""};
-  if (auto valid = validate_data(document); !valid) return valid.error();
+  auto document = read_content(package->bytes_of(*model), limits, package.get(), *model);
+  if (document) document->package = package;
   return document;
 }
 

@@ -15,14 +15,28 @@ std::string shortened(std::string_view uri) {
   return uri.size() <= kShown ? std::string(uri) : std::string(uri.substr(0, kShown)) + "...";
 }
 
-/// The bytes behind a data: URI; they live in the document.
-std::optional<Bytes> resolve_uri(Document& document, const JsonView& uri, std::string& media_type) {
+std::optional<Bytes> resolve_file(const JsonView& uri, const Resources& from) {
   const std::string_view text = *uri.string();
-  if (!is_data_uri(text)) {
+  if (from.files == nullptr) {
     uri.fail("refers to \"" + shortened(text) + "\": only data: URIs are allowed, no other file is read",
              ErrorCode::external_uri);
     return std::nullopt;
   }
+  const auto name = percent_decoded(text);
+  const auto found = from.files->find(name ? *name : std::string(text), from.name);
+  if (!found) return uri.fail(found.error().message, found.error().code), std::nullopt;
+  if (!*found) {
+    uri.fail("refers to \"" + shortened(text) + "\", which is not in the package", ErrorCode::external_uri);
+    return std::nullopt;
+  }
+  return **found;
+}
+
+/// The bytes behind a URI; they live in the document, or in the files. A file has no media type.
+std::optional<Bytes> resolve_uri(Document& document, const JsonView& uri, const Resources& from,
+                                 std::string& media_type) {
+  const std::string_view text = *uri.string();
+  if (!is_data_uri(text)) return resolve_file(uri, from);
   const auto parts = split_data_uri(text);
   auto bytes = parts ? decode_payload(*parts) : std::nullopt;
   if (!bytes) return uri.fail("is not a valid data: URI"), std::nullopt;
@@ -31,19 +45,19 @@ std::optional<Bytes> resolve_uri(Document& document, const JsonView& uri, std::s
   return Bytes(document.decoded.back());
 }
 
-std::optional<Bytes> resolve_buffer(Document& document, const JsonView& buffer, std::size_t i,
-                                    const GltfContainer& parts) {
+std::optional<Bytes> resolve_buffer(Document& document, const JsonView& buffer, std::size_t i, const Resources& from) {
   if (is_fallback(buffer)) return std::nullopt;
   const std::uint64_t length = *buffer["byteLength"].integer();
   std::string media_type;
   std::optional<Bytes> bytes;
   if (const JsonView uri = buffer["uri"]; uri.present()) {
-    bytes = resolve_uri(document, uri, media_type);
-    if (bytes && media_type != "application/octet-stream" && media_type != "application/gltf-buffer")
+    bytes = resolve_uri(document, uri, from, media_type);
+    if (bytes && is_data_uri(*uri.string()) && media_type != "application/octet-stream" &&
+        media_type != "application/gltf-buffer")
       return uri.fail("has the media type \"" + shortened(media_type) + "\", which is none of a buffer"), std::nullopt;
-  } else if (i == 0 && parts.binary) {
-    bytes = parts.binary;
-  } else if (i == 0 && parts.is_glb) {
+  } else if (i == 0 && from.parts.binary) {
+    bytes = from.parts.binary;
+  } else if (i == 0 && from.parts.is_glb) {
     return buffer.fail("has neither a uri nor a BIN chunk"), std::nullopt;
   } else {
     return std::nullopt;  // allowed as long as nothing is read from it
@@ -75,12 +89,12 @@ void check_media_type(const JsonView& place, Bytes bytes, std::string_view decla
     place.fail("holds " + *kind + ", but is declared as " + shortened(declared));
 }
 
-Bytes resolve_image(Document& document, const JsonView& image) {
+Bytes resolve_image(Document& document, const JsonView& image, const Resources& from) {
   const JsonView uri = image["uri"], view = image["bufferView"];
   std::string media_type;
   Bytes bytes;
   if (uri.present()) {
-    bytes = resolve_uri(document, uri, media_type).value_or(Bytes{});
+    bytes = resolve_uri(document, uri, from, media_type).value_or(Bytes{});
     check_media_type(uri, bytes, media_type);
   } else {
     const Json& v = document.json["bufferViews"][*view.integer()];
@@ -95,22 +109,23 @@ Bytes resolve_image(Document& document, const JsonView& image) {
 
 }  // namespace
 
-Result<void> resolve_buffers(Document& document, const GltfContainer& parts) {
+Result<void> resolve_buffers(Document& document, const Resources& from) {
   Report report(document.json);
   const JsonView root(document.json, report);
   // `decoded` may move its elements, not their bytes: spans stay valid.
   for_each(root["buffers"], [&](const JsonView& buffer, std::size_t i) {
-    document.buffers.push_back(resolve_buffer(document, buffer, i, parts).value_or(Bytes{}));
+    document.buffers.push_back(resolve_buffer(document, buffer, i, from).value_or(Bytes{}));
   });
   if (report.failed()) return *report.error();
   return {};
 }
 
-Result<void> resolve_images(Document& document) {
+Result<void> resolve_images(Document& document, const Resources& from) {
   Report report(document.json);
   const JsonView root(document.json, report);
-  for_each(root["images"],
-           [&](const JsonView& image, std::size_t) { document.images.push_back(resolve_image(document, image)); });
+  for_each(root["images"], [&](const JsonView& image, std::size_t) {
+    document.images.push_back(resolve_image(document, image, from));
+  });
   if (report.failed()) return *report.error();
   return {};
 }

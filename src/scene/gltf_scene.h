@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kiln/scene.h"
 
@@ -24,6 +25,7 @@ struct GltfScene {
   Bounds framing;  ///< what an automatic camera holds in view: the whole animation, the same at all its moments; empty:
                    ///< the scene's bounds
   std::shared_ptr<const EnvironmentImage> environment = nullptr;  ///< the light that the file brings; null: none
+  std::vector<std::string> warnings = {};  ///< what of the file is not in the picture, a sentence each
 };
 
 /// What of a file is shown.
@@ -31,6 +33,7 @@ struct LoadOptions {
   std::uint32_t animation = 0;         ///< by index; used when time_s is set
   std::optional<float> time_s;         ///< the moment of the animation; unset: the pose that the file rests in
   std::optional<std::string> variant;  ///< of KHR_materials_variants, by name; unset: the default materials
+  bool reads_folder = false;  ///< what an OBJ or PLY file names is looked for in its folder; else only in its package
 };
 
 }  // namespace kiln::scene

@@ -1,8 +1,8 @@
 #include "scene/inspect.h"
 
-#include <array>
 #include <set>
 
+#include "base/file_kind.h"
 #include "base/files.h"
 #include "scene/build_scene.h"
 #include "scene/document.h"
@@ -61,6 +61,7 @@ AssetSummary summary_of(const Document& document, const GltfScene& source) {
   out.extensions_used = document.model.extensionsUsed;
   for (const std::string& name : out.extensions_used)
     if (!is_supported_extension(name)) out.extensions_unsupported.push_back(name);
+  out.warnings = document.warnings;
   out.bounds = scene.bounds;
   out.device_bytes = device_bytes(scene);
   if (source.environment)
@@ -68,10 +69,11 @@ AssetSummary summary_of(const Document& document, const GltfScene& source) {
   return out;
 }
 
-Result<AssetSummary> inspect_scene(const std::filesystem::path& file, const Limits& limits) {
+Result<AssetSummary> inspect_scene(const std::filesystem::path& file, bool reads_folder, const Limits& limits) {
   auto bytes = read_file(file, limits.max_file_bytes);
   if (!bytes) return bytes.error();
-  const auto document = read_document(*std::move(bytes), limits);
+  const FolderFiles folder(file.parent_path(), limits);
+  const auto document = read_document(*std::move(bytes), limits, reads_folder ? &folder : nullptr, file.filename());
   if (!document) return document.error();
   const auto scene = build_scene(*document, limits);
   if (!scene) return scene.error();
@@ -91,26 +93,29 @@ Result<AssetSummary> inspect_environment(const std::filesystem::path& file, cons
 
 /// By the media type, else by the first bytes: Radiance and OpenEXR pictures are environments.
 Result<bool> is_environment(const std::filesystem::path& file, const std::string& media_type) {
-  static const std::set<std::string> kScenes{"model/gltf-binary", "model/gltf+json"};
+  static const std::set<std::string> kScenes{"model/gltf-binary", "model/gltf+json", "model/obj",
+                                             "model/ply",         "model/stl",       "application/zip"};
   static const std::set<std::string> kPictures{"image/vnd.radiance", "image/x-exr"};
   if (kScenes.contains(media_type)) return false;
   if (kPictures.contains(media_type)) return true;
   const auto opened = open_file(file);
   if (!opened) return opened.error();
-  std::array<std::byte, 4> start{};
+  std::vector<std::byte> start(kTellingBytes);
   const auto count = read_at(opened->get(), start, 0, file);
   if (!count) return count.error();
+  std::error_code none;
   const std::string_view text(reinterpret_cast<const char*>(start.data()), *count);
-  return text.starts_with("#?") || text == "\x76\x2f\x31\x01";
+  const FileKind kind = kind_of_file(text, std::filesystem::file_size(file, none));
+  return kind == FileKind::radiance_hdr || kind == FileKind::openexr;
 }
 
 }  // namespace
 
 Result<AssetSummary> inspect_file(const std::filesystem::path& file, const std::string& media_type,
-                                  const Limits& limits) {
+                                  const Limits& limits, bool reads_folder) {
   const auto environment = is_environment(file, media_type);
   if (!environment) return environment.error();
-  return *environment ? inspect_environment(file, limits) : inspect_scene(file, limits);
+  return *environment ? inspect_environment(file, limits) : inspect_scene(file, reads_folder, limits);
 }
 
 }  // namespace kiln::scene

@@ -14,7 +14,8 @@ Result<GltfScene> load_gltf(const std::filesystem::path& file, const LoadOptions
                             const GltfScene* decoded) {
   auto bytes = read_file(file, limits.max_file_bytes);
   if (!bytes) return bytes.error();
-  auto document = read_document(*std::move(bytes), limits);
+  const FolderFiles folder(file.parent_path(), limits);
+  auto document = read_document(*std::move(bytes), limits, options.reads_folder ? &folder : nullptr, file.filename());
   if (!document) return document.error();
   if (options.time_s)
     if (auto written = apply_animation_pointers(*document, options.animation, *options.time_s); !written)
@@ -28,7 +29,10 @@ Result<GltfScene> load_gltf(const std::filesystem::path& file, const LoadOptions
       return posed.error();
   }
   auto built = build_scene(*document, limits, decoded);
-  if (built) built->framing = framing;
+  if (built) {
+    built->framing = framing;
+    built->warnings = std::move(document->warnings);
+  }
   return built;
 }
 

@@ -11,10 +11,10 @@
 
 namespace kiln::scene {
 
-/// Loads a .glb or a self-contained .gltf (data: URIs only); the bytes tell which, not the name. The scene is the
-/// file's default one, else its first, else all nodes. `decoded` may be a scene of a file with the same bytes, in
-/// whatever pose: pictures that it has are copied from it instead of being decoded again. Pure but for reading the
-/// file: any thread, several at once.
+/// Loads a .glb, a self-contained .gltf (data: URIs only), an OBJ, PLY or STL file, or a ZIP package of one of these
+/// and the files that it names; the bytes tell which, not the name. The scene is the file's default one, else its
+/// first, else all nodes. `decoded` may be a scene of a file with the same bytes, in whatever pose: pictures that it
+/// has are copied from it instead of being decoded again. Pure but for reading the file: any thread, several at once.
 ///
 /// Errors, with a JSON pointer into the glTF where there is a place: invalid_scene, unsupported_extension,
 /// external_uri, limit_exceeded, invalid_image, io_error; with a pointer into the render request: unknown_animation,

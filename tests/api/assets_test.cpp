@@ -49,7 +49,13 @@ TEST(AssetApi, FindsTheTypeOfBytesThatHaveNone) {
   EXPECT_EQ(client.post("/assets", unknown, " {\"asset\":{}}").json()["media_type"], "model/gltf+json");
   EXPECT_EQ(client.post("/assets", unknown, "#?RADIANCE\n").json()["kind"], "environment");
   EXPECT_EQ(client.post("/assets", "", "\x76\x2f\x31\x01").json()["media_type"], "image/x-exr");
+  EXPECT_EQ(client.post("/assets", unknown, "v 0 0 0\nf 1 1 1\n").json()["media_type"], "model/obj");
+  EXPECT_EQ(client.post("/assets", unknown, "ply\nformat ascii 1.0\n").json()["media_type"], "model/ply");
+  EXPECT_EQ(client.post("/assets", unknown, "solid a\nfacet normal").json()["media_type"], "model/stl");
+  EXPECT_EQ(client.post("/assets", unknown, "PK\3\4").json()["media_type"], "application/zip");
+  EXPECT_EQ(client.post("/assets", "model/stl", "solid b").json()["kind"], "scene");
   EXPECT_EQ(client.post("/assets", unknown, "%PDF").status, 415);
+  EXPECT_EQ(client.post("/assets", unknown, "hello world\n").code(), "unsupported_media_type");
   EXPECT_EQ(client.post("/assets", "text/html", "<p>").status, 415);
   EXPECT_EQ(client.post("/assets", kGlb, "").status, 422);
   EXPECT_EQ(server.staged_files(), 0u);

@@ -152,6 +152,7 @@ TEST(AssetJson, KeepsSummariesOfBothKinds) {
   scene.animations = {"Walk", "animation 1"};
   scene.animation_durations_s = {0.7083333f, 0};
   scene.extensions_unsupported = {"EXT_x"};
+  scene.warnings = {"the picture \"a\" is not there"};
   scene.bounds = {{-0.1f, 0, 1e-20f}, {1, 2, 3}};
   scene.device_bytes = 99;
   const AssetSummary back = asset_summary_from_json("scene", Json::parse(to_text(to_json(scene))));
@@ -161,6 +162,10 @@ TEST(AssetJson, KeepsSummariesOfBothKinds) {
   EXPECT_EQ(back.cameras, scene.cameras);
   EXPECT_EQ(back.animation_durations_s, scene.animation_durations_s);
   EXPECT_EQ(back.extensions_unsupported, scene.extensions_unsupported);
+  EXPECT_EQ(back.warnings, scene.warnings);
+  Json older = to_json(scene);
+  older.erase("warnings");
+  EXPECT_TRUE(asset_summary_from_json("scene", older).warnings.empty());
   EXPECT_TRUE(same(back.bounds.min, scene.bounds.min));
   EXPECT_EQ(back.device_bytes, 99u);
 

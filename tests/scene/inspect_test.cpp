@@ -68,6 +68,24 @@ TEST(Inspect, TellsScenesByTheirBytesWhereNoTypeIsGiven) {
   EXPECT_TRUE(inspected(b.glb(), "application/octet-stream"));
 }
 
+/// A draft over KTX2 cube maps that was never ratified.
+TEST(Inspect, ListsKhrLightsImageBasedAndRefusesItByNameWhereItIsRequired) {
+  GlbBuilder b;
+  b.triangle();
+  b.json["extensionsUsed"] = {"KHR_lights_image_based"};
+  b.json["extensions"]["KHR_lights_image_based"]["imageBasedLights"] = {{{"specularEnvironmentTexture", 0}}};
+  b.add("scenes", {{"nodes", {0}}, {"extensions", {{"KHR_lights_image_based", {{"imageBasedLight", 0}}}}}});
+  const auto summary = inspected(b.glb(), "model/gltf-binary");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_THAT(summary->extensions_unsupported, ElementsAre("KHR_lights_image_based"));
+  EXPECT_EQ(summary->triangles, 1u);
+  b.json["extensionsRequired"] = {"KHR_lights_image_based"};
+  const auto refused = inspected(b.glb(), "model/gltf-binary");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unsupported_extension);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("KHR_lights_image_based"));
+}
+
 TEST(Inspect, MeasuresEnvironments) {
   const std::string header = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n";
   const auto summary = inspected(header + std::string("\x80\x80\x80\x81\x40\x40\x40\x81", 8), "");

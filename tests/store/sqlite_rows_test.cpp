@@ -218,6 +218,7 @@ TEST_F(SqliteRows, GiveBackEveryMemberOfAScene) {
        {"red"},
        {"KHR_a"},
        {"KHR_b"},
+       {"left out: this"},
        {{-0.1f, 0, 1}, {1, 2, 3.3f}},
        std::uint64_t{1} << 34};
   store->assets().put(std::make_shared<const Asset>(asset), note());
