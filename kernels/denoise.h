@@ -52,13 +52,14 @@ KILN_HD float falling(float x) {
 /// How far apart two pixels are in what they show; `sharpness` scales it.
 KILN_HD float feature_distance(const Guide& a, const Guide& b) {
   const float depth = (a.depth_m - b.depth_m) / (0.05f * (a.depth_m + b.depth_m) + 1e-6f);
-  return 6.0f * squared(a.normal - b.normal) + 6.0f * squared(a.albedo - b.albedo) +
-         10.0f * square(a.coverage - b.coverage) + depth * depth;
+  return 3.0f * squared(a.normal - b.normal) + 3.0f * squared(a.albedo - b.albedo) +
+         10.0f * square(a.coverage - b.coverage) + 3.0f * depth * depth;
 }
 
 /// Step 0. xyz: what the pixel has, outliers cut down; w: the square of what sets it apart from its neighbours, in the
 /// mean of the three colours and scaled so that its expectation is the variance of the noise.
 KILN_HD Vec4 set_apart(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
+  constexpr float kMost = 2.0f;  // times the brightest neighbour; what is cut off is missing from the picture
   const std::uint32_t pixel = y * v.width + x;
   const Guide guide = v.guides[pixel];
   Vec3 own = demodulated(v, pixel);
@@ -79,7 +80,7 @@ KILN_HD Vec4 set_apart(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
   }
   if (!(weights > 0.2f)) return {own.x, own.y, own.z, 0};
   const float own_luminance = luminance(own);
-  if (weights > 1.5f && own_luminance > largest) own = own * (largest / own_luminance);
+  if (weights > 1.5f && own_luminance > kMost * largest) own = own * (kMost * largest / own_luminance);
   const Vec3 mean = sum * (1.0f / weights);
   const float variance = squared(own - mean) * (1.0f / 3.0f) / (1.0f + weights2 / (weights * weights));
   return {own.x, own.y, own.z, variance};
@@ -145,7 +146,7 @@ KILN_HD float color_distance(Vec4 a, Vec4 b, float strength) {
 /// Step 3: non-local means.
 KILN_HD Vec4 pilot(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
   constexpr std::uint32_t kRadius = 7;
-  constexpr float kStrength = 0.7f;
+  constexpr float kStrength = 1.2f;
   const std::uint32_t pixel = y * v.width + x;
   const Guide guide = v.guides[pixel];
   const Window w = window_around(v, x, y, kRadius);
@@ -194,7 +195,7 @@ KILN_HD Vec3 value_at_origin(Fit& fit) {
 /// Step 4.
 KILN_HD Vec4 regression(const DenoiseView& v, std::uint32_t x, std::uint32_t y) {
   constexpr std::uint32_t kRadius = 8;
-  constexpr float kStrength = 1.0f, kRidge = 0.0005f;
+  constexpr float kStrength = 1.0f, kRidge = 0.00005f;
   const std::uint32_t pixel = y * v.width + x;
   const Vec4 color = v.color[pixel];
   const Guide guide = v.guides[pixel];

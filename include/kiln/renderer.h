@@ -79,7 +79,7 @@ class Renderer {
   /// zeros. After begin(), before the first pass. Errors: internal (another size), device_fault.
   virtual Result<void> restore(const LinearImage& accumulator) = 0;
 
-  /// From now on passes count the pixels of this list, ascending; empty: all, as after begin(). After begin().
+  /// From now on passes and features count the pixels of this list, ascending; empty: all, as after begin(). After begin().
   /// Errors: internal (no frame), out_of_memory, out_of_device_memory, device_fault.
   virtual Result<void> choose_pixels(std::vector<std::uint32_t> pixels) = 0;
 
@@ -90,8 +90,8 @@ class Renderer {
   /// The accumulator: per pixel the sum of radiance (associated) and of alpha over its samples so far.
   virtual Result<LinearImage> read_accumulator() = 0;
 
-  /// What the camera rays of the frame meet, for the pixels [first_pixel, first_pixel + out.size()) in row-major order:
-  /// means over their samples [0, sample_count), `sample_count` > 0. Leaves the accumulator alone. Takes about as long
+  /// What the camera rays of the frame meet, for the pixels [first_pixel, first_pixel + out.size()) in row-major order,
+  /// of those that were chosen: means over their samples [0, sample_count), `sample_count` > 0. Leaves the accumulator alone. Takes about as long
   /// as a pass of so many paths of one bounce. Errors: cancelled, out_of_device_memory, device_fault.
   virtual Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count,
                                        std::span<PixelFeatures> out, std::stop_token stop) = 0;

@@ -46,8 +46,8 @@ __global__ void __launch_bounds__(kBlockSize) feature_pass(const __grid_constant
   const unsigned thread = blockIdx.x * kBlockSize + threadIdx.x;
   if (thread >= pass.pixel_count) return;
   const BvhIntersector intersector{pass.bvh};
-  pass.features[thread] =
-      pixel_features(pass.scene, pass.frame, intersector, pass.first_pixel + thread, pass.sample_count);
+  const std::uint32_t at = pass.first_pixel + thread, pixel = pass.pixels != nullptr ? pass.pixels[at] : at;
+  pass.features[thread] = pixel_features(pass.scene, pass.frame, intersector, pixel, pass.sample_count);
 }
 
 __global__ void __launch_bounds__(kBlockSize) denoise_step(const __grid_constant__ DenoiseView view, std::uint32_t step,

@@ -30,7 +30,8 @@ struct FeaturePass {
   SceneView scene;
   BvhView bvh;
   FrameView frame;
-  PixelFeatures* features = nullptr;  ///< of the first pixel and on
+  PixelFeatures* features = nullptr;      ///< of the first pixel and on
+  const std::uint32_t* pixels = nullptr;  ///< as in RenderPass
   std::uint32_t first_pixel = 0, pixel_count = 0, sample_count = 0;
 };
 

@@ -22,6 +22,7 @@
 #include "image/feature_layers.h"
 #include "render/denoise_picture.h"
 #include "render/render_frame.h"
+#include "render/settle_edges.h"
 #include "scene/resolve_camera.h"
 
 namespace kiln::engine {
@@ -316,8 +317,14 @@ Result<void> LocalEngine::add_features(Frame& frame, TracedSamples& traced) {
   auto features = render_features(*renderer_, request, frame.scene->scene(), samples, go_on, stop);
   if (!features) return frame.stopped_by ? Result<void>() : features.error();
   if (request.denoise) {
-    auto picture = render::denoise_picture(*renderer_, resolve_accumulator(traced.sums, traced.counts),
-                                           features->guides, go_on, stop);
+    LinearImage noisy = resolve_accumulator(traced.sums, traced.counts);
+    const bool is_even = total_samples(traced.counts, noisy.pixels.size()) == noisy.pixels.size() * samples;
+    if (is_even &&
+        samples < render::kEdgeSamples) {  // else what guides it is not from the same samples, or good enough
+      const auto settled = render::settle_edges(*renderer_, features->edges, noisy, features->guides, go_on, stop);
+      if (!settled) return frame.stopped_by ? Result<void>() : settled;
+    }
+    auto picture = render::denoise_picture(*renderer_, noisy, features->guides, go_on, stop);
     if (!picture) return frame.stopped_by ? Result<void>() : picture.error();
     traced.sums = std::move(*picture);
     traced.counts = {0, 1, 1};

@@ -17,7 +17,8 @@ inline constexpr std::uint32_t kMostFeatureSamples = 128;
 /// What a request wants beside the radiance of its picture.
 struct PictureFeatures {
   ImageLayers layers;
-  std::vector<Guide> guides;  ///< for Renderer::denoise()
+  std::vector<Guide> guides;         ///< for Renderer::denoise()
+  std::vector<std::uint32_t> edges;  ///< for render::settle_edges(), which goes with it
 };
 
 /// Called between two steps; an Error ends the work.

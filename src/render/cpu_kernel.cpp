@@ -33,7 +33,8 @@ std::uint64_t render(const CpuWork& work) {
 std::uint64_t features(const CpuWork& work) {
   const EmbreeIntersector intersector(work.embree, work.geometries);
   for (std::uint32_t i = 0; i < work.pixel_count; ++i) {
-    work.features[i] = pixel_features(work.scene, work.frame, intersector, work.first_pixel + i, work.sample_count);
+    const std::uint32_t at = work.first_pixel + i, pixel = work.pixels != nullptr ? work.pixels[at] : at;
+    work.features[i] = pixel_features(work.scene, work.frame, intersector, pixel, work.sample_count);
   }
   return intersector.rays();
 }

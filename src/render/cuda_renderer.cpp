@@ -228,6 +228,7 @@ class CudaRenderer final : public Renderer {
     FeaturePass pass;
     pass.scene = pass_.scene, pass.bvh = pass_.bvh, pass.frame = pass_.frame;
     pass.features = static_cast<PixelFeatures*>(features_.data());
+    pass.pixels = pass_.pixels;
     pass.first_pixel = first_pixel;
     pass.pixel_count = static_cast<std::uint32_t>(out.size());
     pass.sample_count = sample_count;

@@ -1,9 +1,11 @@
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <gtest/gtest.h>
 
 #include "image/resolve.h"
 #include "render/cpu_renderer.h"
+#include "render/settle_edges.h"
 #include "render_scenes.h"
 #include "scene/environment.h"
 #include "scene/resolve_camera.h"
@@ -12,12 +14,15 @@
 namespace kiln::render {
 namespace {
 
-constexpr std::uint32_t kSide = 80;
+constexpr std::uint32_t kSide = 112;
+
+Result<void> go_on() { return {}; }
 
 /// A picture with what denoise() needs.
 struct Traced {
   LinearImage mean;
   std::vector<Guide> guides;
+  std::vector<std::uint32_t> edges;
 };
 
 class SampleScene {
@@ -30,17 +35,25 @@ class SampleScene {
     if (!(*scene)->has_lights()) settings_.environment = studio_environment();
   }
 
+  void see_through_the_background() { settings_.background.kind = BackgroundKind::transparent; }
+
   Traced trace(std::uint32_t samples, std::uint64_t seed) {
     settings_.seed = seed;
     EXPECT_TRUE(renderer->begin(prepared_, settings_));
     EXPECT_TRUE(renderer->render({0, kSide * kSide, 0, samples}, {}));
-    Traced traced{resolve_accumulator(*renderer->read_accumulator(), samples), {}};
+    Traced traced{resolve_accumulator(*renderer->read_accumulator(), samples), {}, {}};
     std::vector<PixelFeatures> features(kSide * kSide);
     EXPECT_TRUE(renderer->render_features(0, samples, features, {}));
     for (const PixelFeatures& f : features) {
-      traced.guides.push_back({f.albedo, f.coverage, f.normal, f.coverage > 0 ? f.depth_m : 0, f.direct});
+      if (shows_an_edge(f)) traced.edges.push_back(static_cast<std::uint32_t>(traced.guides.size()));
+      traced.guides.push_back(guide_of(f));
     }
     return traced;
+  }
+
+  /// Of the frame that was traced last.
+  void settle(Traced& traced) const {
+    EXPECT_TRUE(settle_edges(*renderer, traced.edges, traced.mean, traced.guides, go_on, {}));
   }
 
   std::unique_ptr<Renderer> renderer = make_cpu_renderer(2);
@@ -50,10 +63,8 @@ class SampleScene {
   FrameSettings settings_;
 };
 
-Result<void> go_on() { return {}; }
-
 /// The mean absolute difference over the mean.
-double error_of(const LinearImage& image, const LinearImage& reference) {
+double absolute_error(const LinearImage& image, const LinearImage& reference) {
   double sum = 0, all = 0;
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const Vec3 a = xyz(image.pixels[i]), b = xyz(reference.pixels[i]);
@@ -63,12 +74,95 @@ double error_of(const LinearImage& image, const LinearImage& reference) {
   return sum / all;
 }
 
-TEST(Denoiser, HalvesTheErrorOfSixteenSamples) {
-  SampleScene sample("spheres-in-studio");
-  const Traced noisy = sample.trace(16, 1), reference = sample.trace(192, 2);
-  const auto denoised = sample.renderer->denoise(noisy.mean, noisy.guides, go_on, {});
+/// The root of the relative mean squared one.
+double relative_error(const LinearImage& image, const LinearImage& reference) {
+  double sum = 0;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    const Vec3 b = xyz(reference.pixels[i]), d = xyz(image.pixels[i]) - b;
+    sum += dot(d, d) / (dot(b, b) + 0.01f);
+  }
+  return std::sqrt(sum / static_cast<double>(image.pixels.size()));
+}
+
+class DenoisedSample : public testing::TestWithParam<const char*> {};
+
+TEST_P(DenoisedSample, HasHalfTheErrorOfItsSixteenSamples) {
+  SampleScene sample(GetParam());
+  const LinearImage reference = sample.trace(256, 2).mean;
+  Traced traced = sample.trace(16, 1);
+  const LinearImage noisy = traced.mean;
+  sample.settle(traced);
+  const auto denoised = sample.renderer->denoise(traced.mean, traced.guides, go_on, {});
   ASSERT_TRUE(denoised);
-  EXPECT_LT(error_of(*denoised, reference.mean), 0.5 * error_of(noisy.mean, reference.mean));
+  EXPECT_LT(absolute_error(*denoised, reference), 0.5 * absolute_error(noisy, reference));
+  EXPECT_LT(relative_error(*denoised, reference), 0.5 * relative_error(noisy, reference));
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, DenoisedSample, testing::Values("cornell-box", "materials"), [](const auto& sample) {
+  std::string name = sample.param;
+  std::erase(name, '-');
+  return name;
+});
+
+/// At the edge of a lamp its radiance is nearly all that a pixel has: how much of the lamp it shows is the whole
+/// answer.
+TEST(Edges, OfALampAreThoseOfManySamples) {
+  SampleScene sample("cornell-box");
+  const LinearImage reference = sample.trace(256, 2).mean;
+  Traced traced = sample.trace(16, 1);
+  std::vector<std::uint32_t> lamp;
+  for (const std::uint32_t pixel : traced.edges) {
+    if (traced.guides[pixel].direct.y > 0) lamp.push_back(pixel);
+  }
+  const auto error = [&](const LinearImage& image) {
+    double sum = 0;
+    for (const std::uint32_t pixel : lamp) sum += std::fabs(image.pixels[pixel].y - reference.pixels[pixel].y);
+    return sum;
+  };
+  ASSERT_GT(lamp.size(), 20u);
+  const double before = error(traced.mean);
+  sample.settle(traced);
+  EXPECT_LT(error(traced.mean), 0.5 * before);
+}
+
+TEST(Edges, StayAsTheyAreBeforeATransparentBackground) {
+  SampleScene sample("materials");
+  sample.see_through_the_background();
+  Traced traced = sample.trace(16, 1);
+  const Traced before = traced;
+  sample.settle(traced);
+  int clear = 0;
+  for (std::size_t i = 0; i < before.mean.pixels.size(); ++i) {
+    const Vec4 was = before.mean.pixels[i], is = traced.mean.pixels[i];
+    EXPECT_EQ(is.w, was.w);
+    if (was.w == 1) continue;
+    ++clear;
+    EXPECT_EQ(xyz(is), xyz(was));
+  }
+  EXPECT_GT(clear, 100);
+}
+
+TEST(Edges, LeaveAllPixelsChosen) {
+  SampleScene sample("cornell-box");
+  Traced traced = sample.trace(4, 1);
+  sample.settle(traced);
+  std::vector<PixelFeatures> features(kSide * kSide);
+  ASSERT_TRUE(sample.renderer->render_features(0, 4, features, {}));
+  const Traced again = sample.trace(4, 1);
+  for (std::size_t i = 0; i < features.size(); ++i) ASSERT_EQ(features[i].albedo, again.guides[i].albedo) << i;
+}
+
+TEST(Edges, EndWhereTheyAreToldTo) {
+  SampleScene sample("cornell-box");
+  Traced traced = sample.trace(4, 1);
+  const auto settle = [&](const std::function<Result<void>()>& at_work, const std::stop_token& stop) {
+    return settle_edges(*sample.renderer, traced.edges, traced.mean, traced.guides, at_work, stop);
+  };
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(settle(go_on, stop.get_token()).error().code, ErrorCode::cancelled);
+  const auto refuse = [] { return Result<void>(Error{ErrorCode::time_limit_exceeded, "late", ""}); };
+  EXPECT_EQ(settle(refuse, {}).error().code, ErrorCode::time_limit_exceeded);
 }
 
 /// A wall of one colour whose right half lies in the dark, without noise.
