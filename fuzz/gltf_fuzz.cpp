@@ -20,5 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)kiln::scene::build_scene(*document, limits);
   (void)kiln::scene::animated_bounds(*document, 0, limits);
   if (kiln::scene::apply_animation(*document, 0, 0.5f, limits)) (void)kiln::scene::build_scene(*document, limits);
+  if (const auto keys = kiln::scene::pose_for_shutter(*document, 0, 0.25, 0.5, limits))
+    (void)kiln::scene::build_scene(*document, limits, nullptr, *keys);
   return 0;
 }

@@ -19,7 +19,7 @@ class BvhTraversal {
   KILN_HD Hit run() {
     BvhRef stack[kBvhStackSize];
     stack[0] = kBvhDone;
-    BvhRef at = is_finite_ray() ? bvh_.root : kBvhDone;
+    BvhRef at = is_finite(world_.origin + world_.direction) ? bvh_.root : kBvhDone;
     while (true) {
       while (!is_bvh_leaf(at)) at = descend(bvh_.nodes[at], stack);
       if (at == kBvhDone) break;
@@ -40,10 +40,7 @@ class BvhTraversal {
 
  private:
   /// The box test lets NaN pass: such a ray would visit every node.
-  KILN_HD bool is_finite_ray() const {
-    const Vec3 sum = world_.origin + world_.direction;
-    return (sum.x + sum.y + sum.z) * 0.0f == 0.0f;
-  }
+  KILN_HD bool is_finite(Vec3 sum) const { return (sum.x + sum.y + sum.z) * 0.0f == 0.0f; }
 
   KILN_HD BvhRef pop(const BvhRef* stack) { return stack[--top_]; }
 
@@ -63,10 +60,16 @@ class BvhTraversal {
 
   KILN_HD BvhRef enter_instance(const BvhInstance& memory, BvhRef* stack) {
     const BvhInstance placed = memory;
+    const bool moves = placed.first_transform != kNone;
+    const Affine to_local =
+        moves ? inverse(transform_at(bvh_.transforms + placed.first_transform, bvh_.key_count, world_.time))
+              : placed.object_from_world;
+    const Vec3 origin = transform_point(to_local, world_.origin);
+    const Vec3 direction = transform_vector(to_local, world_.direction);
+    if (moves && !is_finite(origin + direction)) return pop(stack);  // flattened to nothing at just this time
     instance_ = placed.instance;
     culled_ = placed.culled;
-    local_ = make_bvh_ray(transform_point(placed.object_from_world, world_.origin),
-                          transform_vector(placed.object_from_world, world_.direction));
+    local_ = make_bvh_ray(origin, direction);
     stack[top_++] = kBvhLeaveInstance;
     return placed.root;
   }
@@ -79,12 +82,22 @@ class BvhTraversal {
   KILN_HD void intersect_leaf(BvhRef leaf) {
     const std::uint32_t first = bvh_leaf_first(leaf), end = first + bvh_leaf_count(leaf);
     for (std::uint32_t i = first; i < end; ++i) {
-      const BvhTriangle triangle = bvh_.triangles[i];
+      BvhTriangle triangle = bvh_.triangles[i];
+      if ((triangle.culled & kBvhDeforms) != 0) deform(i, triangle);
       const Windings culled = world_.culls ? culled_ | triangle.culled : 0;
       if (!intersect_triangle(triangle, local_, world_.t_min, hit_.t, culled, hit_.t, hit_.u, hit_.v)) continue;
       hit_.instance = triangle.instance == kNone ? instance_ : triangle.instance;
       hit_.triangle = triangle.triangle;
     }
+  }
+
+  /// Moves the corners of triangle `i` to where they are at the ray's time.
+  KILN_HD void deform(std::uint32_t i, BvhTriangle& triangle) const {
+    const MotionSpan span = motion_span(bvh_.key_count, world_.time);
+    const BvhCorners* key = bvh_.corners + std::size_t{bvh_.deforming[i]} * bvh_.key_count + span.key;
+    triangle.p0 = lerp(key[0].p0, key[1].p0, span.fraction);
+    triangle.p1 = lerp(key[0].p1, key[1].p1, span.fraction);
+    triangle.p2 = lerp(key[0].p2, key[1].p2, span.fraction);
   }
 
   const BvhView bvh_;

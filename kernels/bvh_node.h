@@ -1,10 +1,12 @@
 #pragma once
 
 #include "kernels/culling.h"
+#include "kernels/motion.h"
 
 /// The device acceleration structure: binary trees in flat arrays, two levels. The top level holds, in the world, the
-/// triangles of meshes that are placed once, and the instances of all other meshes; each of those has a bottom-level
-/// tree in its own space. All nodes share one array. src/render/bvh_builder.h builds it, kernels/bvh.h walks it.
+/// triangles of meshes that are placed once and do not move as a whole, and the instances of all other meshes; each of
+/// those has a bottom-level tree in its own space. The box of what moves holds all of its way. All nodes share one
+/// array. src/render/bvh_builder.h builds it, kernels/bvh.h walks it.
 namespace kiln {
 
 /// What a node or a stack entry points at: an inner node (its index), a leaf (highest bit set; 3 bits of count, 28 bits
@@ -45,16 +47,24 @@ struct alignas(16) BvhTriangle {
   Vec3 p1;
   std::uint32_t instance;  ///< kNone below an instance: that one
   Vec3 p2;
-  Windings culled;  ///< 0 below an instance: what that one says
+  Windings culled;  ///< 0 below an instance: what that one says; and kBvhDeforms
+};
+
+/// In BvhTriangle::culled: the triangle's corners move, apart from where its instance is.
+inline constexpr Windings kBvhDeforms = 4;
+
+/// The corners of a triangle that deforms, at one key.
+struct BvhCorners {
+  Vec3 p0, p1, p2;
 };
 
 /// A leaf of the top level: where a ray goes over into object space.
 struct alignas(16) BvhInstance {
   Affine object_from_world;
-  std::uint32_t instance;  ///< index in the scene's instances
-  BvhRef root;             ///< of the mesh's tree; never kBvhDone
-  Windings culled;         ///< of all its triangles
-  std::uint32_t unused;
+  std::uint32_t instance;         ///< index in the scene's instances
+  BvhRef root;                    ///< of the mesh's tree; never kBvhDone
+  Windings culled;                ///< of all its triangles
+  std::uint32_t first_transform;  ///< at key 0, in BvhView::transforms; kNone: it stands still
 };
 
 /// Pointers to the arrays, in host or device memory. Passed to kernels by value.
@@ -63,6 +73,11 @@ struct BvhView {
   const BvhTriangle* triangles = nullptr;
   const BvhInstance* instances = nullptr;
   BvhRef root = kBvhDone;  ///< of the top level
+
+  const Affine* transforms = nullptr;        ///< world_from_object: key_count for each instance that moves
+  const BvhCorners* corners = nullptr;       ///< key_count for each triangle that deforms
+  const std::uint32_t* deforming = nullptr;  ///< for each triangle which of those it is; null: none deforms
+  std::uint32_t key_count = 0;
 };
 
 }  // namespace kiln

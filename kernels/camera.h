@@ -37,15 +37,47 @@ KILN_HD void pass_through_lens(const Camera& camera, float u, float v, Ray& ray)
   ray.origin += aside;
 }
 
+/// The camera at a time. One that moves goes as everything else along straight lines between keys, but is turned
+/// without being skewed.
+KILN_HD Camera camera_at(const FrameView& frame, float time) {
+  if (frame.camera_key_count == 0) return frame.camera;
+  const MotionSpan span = motion_span(frame.camera_key_count, time);
+  const Camera &a = frame.camera_keys[span.key], &b = frame.camera_keys[span.key + 1];
+  Camera camera = a;
+  camera.eye = lerp(a.eye, b.eye, span.fraction);
+  camera.forward = normalize(lerp(a.forward, b.forward, span.fraction));
+  const Vec3 right = lerp(a.right, b.right, span.fraction);
+  camera.right = normalize(right - camera.forward * dot(right, camera.forward));
+  camera.up = cross(camera.right, camera.forward);
+  camera.focus_distance_m = a.focus_distance_m + (b.focus_distance_m - a.focus_distance_m) * span.fraction;
+  return camera;
+}
+
+/// A ray of the camera through a point of the film, in pixels from its upper left corner; `u` and `v` in [0, 1) choose
+/// the point of the lens.
+KILN_HD Ray film_ray(const FrameView& frame, const Camera& camera, Vec2 film, float u, float v) {
+  const float s = film.x / static_cast<float>(frame.film_width), t = film.y / static_cast<float>(frame.film_height);
+  Ray ray = camera_ray(camera, 2.0f * s - 1.0f, 1.0f - 2.0f * t);
+  if (camera.lens_radius_m > 0) pass_through_lens(camera, u, v, ray);
+  return ray;
+}
+
+/// The same of a camera that moves, at a time.
+KILN_HD_COLD Ray moving_film_ray(const FrameView& frame, float time, Vec2 film, float u, float v) {
+  Ray ray = film_ray(frame, camera_at(frame, time), film, u, v);
+  ray.time = time;
+  return ray;
+}
+
 /// A camera ray through a pixel of the film, filtered by sampling the pixel filter (Ernst et al., "Filter Importance
 /// Sampling", 2006): every sample weighs the same and adds to its own pixel only. `u` in [0, 1)^4: x and y choose the
-/// point of the film, z and w that of the lens.
-KILN_HD Ray sample_camera_ray(const FrameView& frame, FilmPlace place, Vec4 u) {
+/// point of the film, z and w that of the lens. `time` as in Ray.
+KILN_HD Ray sample_camera_ray(const FrameView& frame, FilmPlace place, Vec4 u, float time = 0) {
   const float column = static_cast<float>(place.column) + 0.5f + frame.filter_width_px * sample_blackman_harris(u.x);
   const float row = static_cast<float>(place.row) + 0.5f + frame.filter_width_px * sample_blackman_harris(u.y);
-  const float s = column / static_cast<float>(frame.film_width), t = row / static_cast<float>(frame.film_height);
-  Ray ray = camera_ray(frame.camera, 2.0f * s - 1.0f, 1.0f - 2.0f * t);
-  if (frame.camera.lens_radius_m > 0) pass_through_lens(frame.camera, u.z, u.w, ray);
+  if (frame.camera_key_count > 0) return moving_film_ray(frame, time, {column, row}, u.z, u.w);
+  Ray ray = film_ray(frame, frame.camera, {column, row}, u.z, u.w);
+  ray.time = time;
   return ray;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/film_motion.h"
 #include "kernels/path.h"
 #include "kernels/pixel_features.h"
 
@@ -34,6 +35,8 @@ struct FirstSurface {
   bool is_there = false;
   Vec3 position, normal, albedo;
   Vec3 direct{0, 0, 0};  ///< radiance that it, or the background, sends by itself
+  float depth_m = 0;     ///< along the camera's axis
+  Vec2 motion_px{0, 0};
   std::uint32_t object = kNone, material = kNone;
 };
 
@@ -69,7 +72,7 @@ KILN_HD FirstSurface first_surface(const SceneView& scene, const FrameView& fram
   for (; path.passed < kMaxPassedSurfaces; ++path.passed) {
     const Hit hit = intersector.intersect_closest(path.ray);
     if (!is_hit(hit)) return background_seen(scene, frame, path.ray.direction);
-    SurfacePoint point = surface_point(scene, hit);
+    SurfacePoint point = surface_point(scene, path.ray, hit);
     if (!passes(scene, point, path)) {
       const SurfaceGeometry geometry = surface_geometry(scene, point);
       set_footprint(path, hit, geometry, point);
@@ -77,6 +80,9 @@ KILN_HD FirstSurface first_surface(const SceneView& scene, const FrameView& fram
       const float cosine = std::fabs(dot(geometry.normal, path.ray.direction));
       if (!goes_through_window(window_at(scene, point, xyz(base_color), cosine), path)) {
         FirstSurface first = describe(scene, point, geometry, xyz(base_color), path.ray.direction);
+        const Camera camera = camera_at(frame, path.ray.time);
+        first.depth_m = dot(first.position - camera.eye, camera.forward);
+        if (frame.has_shutter) first.motion_px = film_motion(scene, frame, point);
         if (max_component(point.material->emission) > 0)
           first.direct += emitted_radiance(scene, point, path.ray.direction);
         return first;
@@ -110,8 +116,11 @@ KILN_HD PixelFeatures pixel_features(const SceneView& scene, const FrameView& fr
     f.albedo += first.albedo * share;
     f.normal += first.normal * share;
     f.coverage += share;
-    const float depth_m = dot(first.position - frame.camera.eye, frame.camera.forward);
-    if (depth_m < f.depth_m) f.depth_m = depth_m, f.position = first.position;
+    if (first.depth_m < f.depth_m) {
+      f.depth_m = first.depth_m;
+      f.position = first.position;
+      f.motion_px = first.motion_px;
+    }
     note_seen(f.objects, first.object, share);
     note_seen(f.materials, first.material, share);
   }

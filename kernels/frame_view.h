@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/motion.h"
 #include "kernels/scene_types.h"
 
 namespace kiln {
@@ -20,7 +21,10 @@ struct FrameView {
   Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color
   float firefly_clamp = 3.4e38f;   ///< most that a path adds at once of light that several surfaces have scattered
   bool has_shadow_ground = false;
-  float shadow_ground_m = 0;  ///< height of the plane that shows the scene's shadow (kernels/ground.h)
+  float shadow_ground_m = 0;           ///< height of the plane that shows the scene's shadow (kernels/ground.h)
+  bool has_shutter = false;            ///< something moves, the camera or what it sees: paths have times
+  std::uint32_t camera_key_count = 0;  ///< 0: the camera stands still
+  Camera camera_keys[kMaxMotionKeys];  ///< where it is at the keys of the motion (kernels/motion.h)
 };
 
 }  // namespace kiln

@@ -34,9 +34,9 @@ KILN_HD Vec4 lattice_point(Vec4 u, std::uint32_t index) {
 }
 
 /// A point on a light, drawn about in proportion to the luminance that it would give a matte surface at p that faces
-/// up. `choice` is uniform in [0, 1). pdf 0: no light.
-KILN_HD LightSample sample_ground_light(const SceneView& scene, Vec3 p, Vec4 u, float choice) {
-  const Receiver receiver{p, {0, 1, 0}};
+/// up, at a time (Ray). `choice` is uniform in [0, 1). pdf 0: no light.
+KILN_HD LightSample sample_ground_light(const SceneView& scene, Vec3 p, float time, Vec4 u, float choice) {
+  const Receiver receiver{p, {0, 1, 0}, time};
   const LightSelection chance = light_selection(scene, receiver);
   LightSample kept;
   float total = 0;

@@ -51,7 +51,7 @@ KILN_HD Vec3 emitted_radiance(const SceneView& scene, const SurfacePoint& point,
 /// triangle at `hit`; 0 where that emits nothing to the ray.
 KILN_HD float pdf_triangle_light(const SceneView& scene, const LightSelection& chance, Vec3 receiver_normal,
                                  const Ray& ray, const Hit& hit) {
-  const SurfacePoint point = surface_point(scene, hit);
+  const SurfacePoint point = surface_point(scene, ray, hit);
   if (point.instance->first_light == kNone) return 0;
   const std::uint32_t slot = scene.triangle_lights[point.instance->first_light + hit.triangle].slot;
   if (slot == kNone) return 0;
@@ -63,10 +63,11 @@ KILN_HD float pdf_triangle_light(const SceneView& scene, const LightSelection& c
 
 namespace detail {
 
-/// A point on the triangle, chosen by `u`. The density is that of the point alone.
-KILN_HD LightSample sample_triangle_light(const SceneView& scene, const TriangleLight& light, Vec3 p, Vec2 u) {
+/// A point on the triangle, chosen by `u`, at a time (Ray). The density is that of the point alone.
+KILN_HD LightSample sample_triangle_light(const SceneView& scene, const TriangleLight& light, Vec3 p, Vec2 u,
+                                          float time = 0) {
   const Vec2 at = sample_triangle(u.x, u.y);
-  const SurfacePoint point = surface_point(scene, light.instance, light.triangle, at.x, at.y);
+  const SurfacePoint point = surface_point(scene, light.instance, light.triangle, at.x, at.y, time);
   const WorldTriangle t = world_triangle(scene, point);
   const Vec3 to_light = t.corner + t.edge1 * at.x + t.edge2 * at.y - p;
   const float squared = dot(to_light, to_light);
@@ -87,9 +88,9 @@ KILN_HD LightSample sample_light_tree(const SceneView& scene, const Receiver& to
   const LightDraw draw = draw_light(scene.light_tree, to, u.z, u.w, u.x);
   if (draw.slot == kNone) return {};
   const std::uint32_t light = scene.light_tree.slots[draw.slot].light, triangles = scene.triangle_light_count;
-  LightSample sample = light < triangles
-                           ? sample_triangle_light(scene, scene.triangle_lights[light], to.position, {u.x, u.y})
-                           : sample_punctual_light(scene.punctual_lights[light - triangles], to.position);
+  LightSample sample =
+      light < triangles ? sample_triangle_light(scene, scene.triangle_lights[light], to.position, {u.x, u.y}, to.time)
+                        : sample_punctual_light(scene.punctual_lights[light - triangles], to.position);
   sample.pdf *= draw.probability;
   return sample;
 }

@@ -8,10 +8,11 @@
 /// Lights with Adaptive Tree Splitting", 2018; one light per sample, so no cluster is split).
 namespace kiln {
 
-/// Where light arrives.
+/// Where and when light arrives.
 struct Receiver {
   Vec3 position;
   Vec3 normal{0, 0, 0};  ///< unit: no light counts that arrives from behind; zero: light counts from everywhere
+  float time = 0;        ///< as in Ray
 };
 
 namespace detail {

@@ -14,17 +14,24 @@ struct WorldTriangle {
   Vec3 double_area;
 };
 
-KILN_HD WorldTriangle world_triangle(const SceneView& scene, const SurfacePoint& p) {
-  const Vec3* positions = scene.positions + p.mesh->first_vertex;
-  const Affine& place = p.instance->world_from_object;
-  const Vec3 p0 = positions[p.i0];
+KILN_HD WorldTriangle placed_triangle(const Corners& c, const Affine& place) {
   WorldTriangle t;
-  t.corner = transform_point(place, p0);
-  t.edge1 = transform_vector(place, positions[p.i1] - p0);
-  t.edge2 = transform_vector(place, positions[p.i2] - p0);
+  t.corner = transform_point(place, c.p0);
+  t.edge1 = transform_vector(place, c.p1 - c.p0);
+  t.edge2 = transform_vector(place, c.p2 - c.p0);
   t.double_area = cross(t.edge1, t.edge2);
   if (determinant(place) < 0) t.double_area = -t.double_area;
   return t;
+}
+
+/// world_triangle of what moves.
+KILN_HD_COLD WorldTriangle moved_triangle(const SceneView& scene, const SurfacePoint& p) {
+  return placed_triangle(position_corners(scene, p), place_at(scene, p));
+}
+
+KILN_HD WorldTriangle world_triangle(const SceneView& scene, const SurfacePoint& p) {
+  if (moves(p)) return moved_triangle(scene, p);
+  return placed_triangle(corners_of(p, scene.positions + p.mesh->first_vertex), p.instance->world_from_object);
 }
 
 /// Whether the triangle emits towards the origin of a ray that meets it along `direction`.

@@ -47,12 +47,13 @@ KILN_HD float power_heuristic(float pdf, float other_pdf) {
 KILN_HD void pass_through(Ray& ray, const Hit& hit) { ray.t_min = std::nextafter(hit.t, ray.t_max); }
 
 /// A ray that leaves a surface to the side into which `direction` points.
-KILN_HD Ray leaving_ray(const Surface& s, Vec3 direction, float distance) {
+KILN_HD Ray leaving_ray(const Surface& s, Vec3 direction, float distance, float time) {
   const float side = dot(s.geometric_normal, direction) < 0 ? -1.0f : 1.0f;
   Ray ray;
   ray.origin = s.position + s.geometric_normal * (side * s.offset_m);
   ray.direction = direction;
   ray.t_max = distance;
+  ray.time = time;
   return ray;
 }
 
@@ -75,18 +76,25 @@ KILN_HD Vec3 transmittance(const SceneView& scene, const Intersector& intersecto
   for (std::uint32_t k = 0; k < kMaxPassedSurfaces; ++k) {
     const Hit hit = intersector.intersect_closest(ray);
     if (!is_hit(hit)) return through;
-    through *= through_point(scene, surface_point(scene, hit), ray.direction);
+    through *= through_point(scene, surface_point(scene, ray, hit), ray.direction);
     if (!(max_component(through) > 0)) return {0, 0, 0};
     pass_through(ray, hit);
   }
   return {0, 0, 0};
 }
 
+/// The numbers that times come from: other ones than those of any bounce.
+inline constexpr std::uint32_t kTimeGroup = 0x10000;
+
+/// When the path sees what moves, as in Ray.
+KILN_HD_COLD float path_time(const Sampler& sampler) { return sample_4d(sampler, kTimeGroup).x; }
+
 KILN_HD PathState start_path(const FrameView& frame, std::uint32_t pixel, std::uint32_t sample) {
   PathState path;
   const FilmPlace place = film_place(frame, pixel);
   path.sampler = make_sampler(frame.seed, place, sample);
-  path.ray = sample_camera_ray(frame, place, sample_4d(path.sampler, 0));
+  const float time = frame.has_shutter ? path_time(path.sampler) : 0.0f;
+  path.ray = sample_camera_ray(frame, place, sample_4d(path.sampler, 0), time);
   path.cone = camera_cone(frame, path.ray, sample);
   path.firefly_clamp = frame.firefly_clamp;
   return path;
@@ -126,12 +134,13 @@ KILN_HD void add_ground(const SceneView& scene, const FrameView& frame, const In
   Vec3 p = path.ray.origin + path.ray.direction * distance;
   p.y =
       frame.shadow_ground_m + kRise * max_of(distance, max_of(std::fabs(p.x), max_of(std::fabs(p.y), std::fabs(p.z))));
-  const LightSample light =
-      sample_ground_light(scene, p, sample_4d(path.sampler, 1), sample_white_noise(path.sampler, kEvent));
+  const LightSample light = sample_ground_light(scene, p, path.ray.time, sample_4d(path.sampler, 1),
+                                                sample_white_noise(path.sampler, kEvent));
   Ray to_light;
   to_light.origin = p;
   to_light.direction = light.wi;
   to_light.t_max = light.distance * 0.9999f;
+  to_light.time = path.ray.time;
   const float lit = light.pdf > 0 ? saturate(luminance(transmittance(scene, intersector, to_light))) : 1.0f;
   path.throughput *= lit;
   add_background(scene, frame, path);
@@ -157,7 +166,7 @@ KILN_HD void add_emission(const SceneView& scene, SurfacePoint point, const Hit&
 template <class Intersector>
 KILN_HD void add_direct_light(const SceneView& scene, const Intersector& intersector, const Surface& s, Vec4 u,
                               PathState& path) {
-  const Receiver receiver{s.position, s.bsdf.base.transmits ? Vec3{0, 0, 0} : s.frame.z};
+  const Receiver receiver{s.position, s.bsdf.base.transmits ? Vec3{0, 0, 0} : s.frame.z, path.ray.time};
   path.receiver_normal = receiver.normal;
   path.light_chance = light_selection(scene, receiver);
   const LightSample light = sample_light(scene, receiver, path.light_chance, u);
@@ -168,7 +177,8 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
   const Vec3 unshadowed = path.throughput * value.f_cos * light.radiance * (1.0f / light.pdf);
   if (!(max_component(unshadowed) > 0)) return;
   const float weight = light.delta ? 1.0f : power_heuristic(light.pdf, value.pdf);
-  const Vec3 seen = transmittance(scene, intersector, leaving_ray(s, light.wi, light.distance * 0.9999f));
+  const Ray to_light = leaving_ray(s, light.wi, light.distance * 0.9999f, path.ray.time);
+  const Vec3 seen = transmittance(scene, intersector, to_light);
   gather(unshadowed * seen * weight, path.depth + 1, path);
 }
 
@@ -182,7 +192,7 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, float distance, PathState& path) 
   path.throughput *= sample.weight;
   path.scatter_pdf = sample.pdf;
   scatter_cone(distance, sample.pdf, path.cone);
-  path.ray = leaving_ray(s, wi, Ray{}.t_max);
+  path.ray = leaving_ray(s, wi, Ray{}.t_max, path.ray.time);
   path.absorbed_through = 0;
   if (sample.wi.z < 0 && s.body != kNone) cross(path.media, s.body, s.is_inner_side);
   if (++path.depth <= kSafeDepth) return max_component(path.throughput) > 0;
@@ -264,7 +274,7 @@ KILN_HD bool advance(const SceneView& scene, const FrameView& frame, const Inter
     add_background(scene, frame, path);
     return false;
   }
-  SurfacePoint point = surface_point(scene, hit);
+  SurfacePoint point = surface_point(scene, path.ray, hit);
   if (passes(scene, point, path)) {
     pass_through(path.ray, hit);
     return ++path.passed < kMaxPassedSurfaces;

@@ -22,6 +22,7 @@ struct PixelFeatures {
   float coverage = 0;          ///< the share of the samples that meet a surface
   float depth_m = 1e10f;       ///< of the nearest surface, along the camera's axis; 1e10: there is none
   Vec3 position{0, 0, 0};      ///< of that point, in the world
+  Vec2 motion_px{0, 0};        ///< how far that point goes on the film while the shutter is open; x right, y down
   SeenId objects[kSeenIds];    ///< Instance::object_id, in the order in which the samples meet them
   SeenId materials[kSeenIds];  ///< elements of the scene's materials, likewise
 };

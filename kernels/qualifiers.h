@@ -11,3 +11,10 @@
 #else
 #define KILN_HD inline
 #endif
+
+/// The same for what few scenes need: on the CPU it is kept out of the way of the rest.
+#if defined(__CUDACC__)
+#define KILN_HD_COLD KILN_HD
+#else
+#define KILN_HD_COLD KILN_HD __attribute__((noinline, cold))
+#endif

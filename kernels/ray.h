@@ -9,6 +9,7 @@ struct Ray {
   Vec3 origin, direction;
   float t_min = 0, t_max = 1e30f;
   bool culls = false;  ///< meets single-sided triangles from the front only
+  float time = 0;      ///< at which it meets what moves: 0 the shutter opens, 1 it closes
 };
 
 /// Where a ray met a triangle: p = (1 - u - v) p0 + u p1 + v p2. `instance` is kNone for a miss.

@@ -94,17 +94,20 @@ struct Mesh {
   std::uint32_t first_vertex = 0, vertex_count = 0;
   std::uint32_t first_index = 0, triangle_count = 0;
   std::uint32_t first_uv = kNone, uv_sets = 0;
-  std::uint32_t first_color = kNone;  ///< kNone: white
-  bool has_normals = false;           ///< false: shade with the geometric normal; the normals array holds zeros there
-  bool has_tangents = false;          ///< tangent.w is the sign of the bitangent: b = w * cross(n, t)
+  std::uint32_t first_color = kNone;   ///< kNone: white
+  bool has_normals = false;            ///< false: shade with the geometric normal; the normals array holds zeros there
+  bool has_tangents = false;           ///< tangent.w is the sign of the bitangent: b = w * cross(n, t)
+  std::uint32_t first_motion = kNone;  ///< its vertex 0 at key 0 in the arrays of MotionView (key k: + k *
+                                       ///< vertex_count); kNone: it does not deform
 };
 
 /// A mesh placed in the world with a material. Instances share meshes.
 struct Instance {
   Affine world_from_object, object_from_world;
   std::uint32_t mesh = 0, material = 0;
-  std::uint32_t first_light = kNone;  ///< light of triangle 0 in the triangle-light array (triangle k: + k), or kNone
-  std::uint32_t object_id = 0;        ///< index of the glTF node
+  std::uint32_t first_light = kNone;   ///< light of triangle 0 in the triangle-light array (triangle k: + k), or kNone
+  std::uint32_t object_id = 0;         ///< index of the glTF node
+  std::uint32_t first_motion = kNone;  ///< its transform at key 0 in MotionView::transforms; kNone: it stands still
 };
 
 /// One emissive triangle of an instance.

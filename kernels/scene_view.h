@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/motion.h"
 #include "kernels/scene_types.h"
 
 namespace kiln {
@@ -45,6 +46,7 @@ struct SceneView {
   float directional_irradiance = 0;  ///< of all directional lights, luminance
   bool has_cutouts = false;          ///< some surface is not solid: shadow rays must look at alpha and windows
   EnvironmentView environment;
+  MotionView motion;
 };
 
 }  // namespace kiln

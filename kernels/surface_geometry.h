@@ -26,12 +26,12 @@ KILN_HD float magnitude(const Affine& m, Vec3 p) {
 /// The position comes from the barycentric coordinates, whose rounding error is a few ulps of the corners, much less
 /// than that of origin + t direction (Pharr et al., "Physically Based Rendering", 4th ed., §6.8.5). The offset is 32
 /// ulps of the largest number on the way, which also covers the error of the intersector, and scales with the scene
-/// (the idea of Wachter and Binder, "A Fast and Robust Method for Avoiding Self-Intersection", 2019).
-KILN_HD SurfaceGeometry surface_geometry(const SceneView& scene, const SurfacePoint& p) {
+/// (the idea of Wachter and Binder, "A Fast and Robust Method for Avoiding Self-Intersection", 2019). `c` and
+/// `object_normal`: in object space, the normal interpolated, for a mesh that has any.
+KILN_HD SurfaceGeometry placed_geometry(const SurfacePoint& p, const Corners& c, const Vec3& object_normal,
+                                        const Affine& place, const Affine& object_from_world) {
   constexpr float kOffsetScale = 1.0f / 262144.0f;
-  const Affine& place = p.instance->world_from_object;
-  const Vec3* corners = scene.positions + p.mesh->first_vertex;
-  const Vec3 p0 = corners[p.i0], p1 = corners[p.i1], p2 = corners[p.i2];
+  const Vec3 p0 = c.p0, p1 = c.p1, p2 = c.p2;
   SurfaceGeometry g;
   g.position = transform_point(place, p0 * p.w0 + p1 * p.w1 + p2 * p.w2);
   g.edge1 = transform_vector(place, p1 - p0);
@@ -45,11 +45,24 @@ KILN_HD SurfaceGeometry surface_geometry(const SceneView& scene, const SurfacePo
   g.geometric_normal = across * (sign / length(across));
   g.normal = g.geometric_normal;
   if (!p.mesh->has_normals) return g;
-  const Vec3 n =
-      transform_transposed(p.instance->object_from_world, interpolate(p, scene.normals + p.mesh->first_vertex));
+  const Vec3 n = transform_transposed(object_from_world, object_normal);
   const float squared = dot(n, n), side = dot(n, g.geometric_normal);
   if (squared > 0 && side != 0) g.normal = n * ((side < 0 ? -1.0f : 1.0f) / std::sqrt(squared));
   return g;
+}
+
+/// surface_geometry of what moves.
+KILN_HD_COLD SurfaceGeometry moved_geometry(const SceneView& scene, const SurfacePoint& p) {
+  const Affine place = place_at(scene, p);
+  const Vec3 normal = p.mesh->has_normals ? interpolate(p, normal_corners(scene, p)) : Vec3{0, 0, 0};
+  return placed_geometry(p, position_corners(scene, p), normal, place, inverse(place));
+}
+
+KILN_HD SurfaceGeometry surface_geometry(const SceneView& scene, const SurfacePoint& p) {
+  if (moves(p)) return moved_geometry(scene, p);
+  const Vec3 normal = p.mesh->has_normals ? interpolate(p, scene.normals + p.mesh->first_vertex) : Vec3{0, 0, 0};
+  return placed_geometry(p, corners_of(p, scene.positions + p.mesh->first_vertex), normal,
+                         p.instance->world_from_object, p.instance->object_from_world);
 }
 
 /// The directions of +x and +y in the normal texture's space: to the right and up the picture. The mesh's own tangents
@@ -58,12 +71,16 @@ struct TangentPair {
   Vec3 tangent, bitangent;
 };
 
-KILN_HD TangentPair mesh_tangents(const SceneView& scene, const SurfacePoint& p, Vec3 normal) {
-  const Vec4 t = interpolate(p, scene.tangents + p.mesh->first_vertex);
-  const Affine& place = p.instance->world_from_object;
+KILN_HD TangentPair placed_tangents(Vec4 t, Vec3 normal, const Affine& place) {
   const float mirror = determinant(place) < 0 ? -1.0f : 1.0f;
   const Frame f = make_frame(normal, transform_vector(place, xyz(t)));
   return {f.x, f.y * ((t.w < 0 ? -1.0f : 1.0f) * mirror)};
+}
+
+KILN_HD TangentPair mesh_tangents(const SceneView& scene, const SurfacePoint& p, Vec3 normal) {
+  const Vec4 t = interpolate(p, scene.tangents + p.mesh->first_vertex);
+  if (moves(p)) return placed_tangents(t, normal, place_at(scene, p));
+  return placed_tangents(t, normal, p.instance->world_from_object);
 }
 
 KILN_HD TangentPair uv_tangents(const SceneView& scene, const SurfacePoint& p, const SurfaceGeometry& g,

@@ -12,11 +12,12 @@ struct SurfacePoint {
   const Material* material = nullptr;
   std::uint32_t i0 = 0, i1 = 0, i2 = 0;  ///< corners, relative to the mesh's first vertex
   float w0 = 1, w1 = 0, w2 = 0;          ///< barycentric weights of the corners
+  float time = 0;                        ///< as in Ray
   float footprint = 0;  ///< the area that textures are averaged over, as a share of twice the triangle's; 0: a point
 };
 
 KILN_HD SurfacePoint surface_point(const SceneView& scene, std::uint32_t instance, std::uint32_t triangle, float u,
-                                   float v) {
+                                   float v, float time = 0) {
   SurfacePoint p;
   p.instance = &scene.instances[instance];
   p.mesh = &scene.meshes[p.instance->mesh];
@@ -24,12 +25,53 @@ KILN_HD SurfacePoint surface_point(const SceneView& scene, std::uint32_t instanc
   const std::uint32_t* corner = scene.indices + p.mesh->first_index + std::size_t{3} * triangle;
   p.i0 = corner[0], p.i1 = corner[1], p.i2 = corner[2];
   p.w0 = 1.0f - u - v, p.w1 = u, p.w2 = v;
+  p.time = time;
   return p;
 }
 
-KILN_HD SurfacePoint surface_point(const SceneView& scene, const Hit& hit) {
-  return surface_point(scene, hit.instance, hit.triangle, hit.u, hit.v);
+/// What `ray` met at `hit`.
+KILN_HD SurfacePoint surface_point(const SceneView& scene, const Ray& ray, const Hit& hit) {
+  return surface_point(scene, hit.instance, hit.triangle, hit.u, hit.v, ray.time);
 }
+
+/// Whether the instance or its mesh moves while the shutter is open.
+KILN_HD bool moves(const SurfacePoint& p) { return (p.instance->first_motion & p.mesh->first_motion) != kNone; }
+
+/// Where the instance stands at the point's time.
+KILN_HD Affine place_at(const SceneView& scene, const SurfacePoint& p) {
+  if (p.instance->first_motion == kNone) return p.instance->world_from_object;
+  return transform_at(scene.motion.transforms + p.instance->first_motion, scene.motion.key_count, p.time);
+}
+
+/// A value at each corner of a triangle.
+struct Corners {
+  Vec3 p0, p1, p2;
+};
+
+/// A vertex attribute of the mesh; `values` begins at its first vertex.
+KILN_HD Corners corners_of(const SurfacePoint& p, const Vec3* values) {
+  return {values[p.i0], values[p.i1], values[p.i2]};
+}
+
+/// The same at the point's time. `moving` begins at the first vertex of all meshes that deform.
+KILN_HD Corners corners_at(const SceneView& scene, const SurfacePoint& p, const Vec3* still, const Vec3* moving) {
+  if (p.mesh->first_motion == kNone) return corners_of(p, still);
+  const MotionSpan span = motion_span(scene.motion.key_count, p.time);
+  const Vec3* a = moving + p.mesh->first_motion + std::size_t{span.key} * p.mesh->vertex_count;
+  const Vec3* b = a + p.mesh->vertex_count;
+  return {lerp(a[p.i0], b[p.i0], span.fraction), lerp(a[p.i1], b[p.i1], span.fraction),
+          lerp(a[p.i2], b[p.i2], span.fraction)};
+}
+
+/// In object space.
+KILN_HD Corners position_corners(const SceneView& scene, const SurfacePoint& p) {
+  return corners_at(scene, p, scene.positions + p.mesh->first_vertex, scene.motion.positions);
+}
+KILN_HD Corners normal_corners(const SceneView& scene, const SurfacePoint& p) {
+  return corners_at(scene, p, scene.normals + p.mesh->first_vertex, scene.motion.normals);
+}
+
+KILN_HD Vec3 interpolate(const SurfacePoint& p, const Corners& c) { return c.p0 * p.w0 + c.p1 * p.w1 + c.p2 * p.w2; }
 
 /// A vertex attribute at the point; `values` begins at the mesh's first vertex.
 template <class T>

@@ -91,7 +91,8 @@ enum class Aov {
   material_id,
   cryptomatte_object,
   cryptomatte_material,
-  sample_count
+  sample_count,
+  motion
 };
 
 enum class ToneMapping { pbr_neutral, agx, aces, none };
@@ -124,6 +125,7 @@ struct RenderRequest {
   bool keep_partial = false;             ///< a job that is cancelled or out of time keeps its picture so far
   std::uint32_t animation = 0;           ///< of the file, used when time_s is set
   std::optional<float> time_s;           ///< the moment of the animation that is shown; unset: the pose at rest
+  float shutter_s = 0;                   ///< how long the shutter stays open from time_s on; with time_s only
   std::optional<std::string> variant;    ///< of KHR_materials_variants, by name; unset: the default materials
   bool denoise = false;                  ///< the noise that is left is filtered off the finished picture
   std::set<Aov> aovs;                    ///< for EXR only

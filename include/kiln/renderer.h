@@ -27,6 +27,8 @@ struct FrameSettings {
   std::uint32_t max_depth = 8;
   std::uint64_t seed = 0;
   Camera camera;
+  std::vector<Camera> camera_keys;  ///< at 2 to kMaxMotionKeys moments from the shutter's opening to its closing, at
+                                    ///< equal distances, where the camera moves; empty: it stands still
   std::shared_ptr<const EnvironmentImage> environment;  ///< null: black
   float environment_rotation_rad = 0, environment_intensity = 1;
   Background background;
@@ -79,8 +81,8 @@ class Renderer {
   /// zeros. After begin(), before the first pass. Errors: internal (another size), device_fault.
   virtual Result<void> restore(const LinearImage& accumulator) = 0;
 
-  /// From now on passes and features count the pixels of this list, ascending; empty: all, as after begin(). After begin().
-  /// Errors: internal (no frame), out_of_memory, out_of_device_memory, device_fault.
+  /// From now on passes and features count the pixels of this list, ascending; empty: all, as after begin(). After
+  /// begin(). Errors: internal (no frame), out_of_memory, out_of_device_memory, device_fault.
   virtual Result<void> choose_pixels(std::vector<std::uint32_t> pixels) = 0;
 
   /// Adds one pass to the accumulator. With `stop` requested it may return early with Error `cancelled`; the
@@ -91,8 +93,9 @@ class Renderer {
   virtual Result<LinearImage> read_accumulator() = 0;
 
   /// What the camera rays of the frame meet, for the pixels [first_pixel, first_pixel + out.size()) in row-major order,
-  /// of those that were chosen: means over their samples [0, sample_count), `sample_count` > 0. Leaves the accumulator alone. Takes about as long
-  /// as a pass of so many paths of one bounce. Errors: cancelled, out_of_device_memory, device_fault.
+  /// of those that were chosen: means over their samples [0, sample_count), `sample_count` > 0. Leaves the accumulator
+  /// alone. Takes about as long as a pass of so many paths of one bounce. Errors: cancelled, out_of_device_memory,
+  /// device_fault.
   virtual Result<void> render_features(std::uint32_t first_pixel, std::uint32_t sample_count,
                                        std::span<PixelFeatures> out, std::stop_token stop) = 0;
 

@@ -20,7 +20,8 @@ struct SceneCamera {
   std::string name;
   std::uint32_t index = 0;  ///< index in the file's cameras array
   Camera camera;
-  float aspect = 0;  ///< width over height as the file says, 0: that of the picture
+  float aspect = 0;          ///< width over height as the file says, 0: that of the picture
+  std::vector<Camera> keys;  ///< at Scene::motion_keys moments, where it moves; empty: it stands still
 };
 
 /// The light tree over the emissive triangles and the point and spot lights, without those that send nothing.
@@ -51,7 +52,30 @@ struct Scene {
   float directional_irradiance = 0;    ///< of all directional lights, luminance
   std::vector<SceneCamera> cameras;
   std::vector<std::string> object_names, material_names;  ///< by object_id and by material; may be shorter, and empty
-  Bounds bounds;                                          ///< of everything that is rendered, in the world
+  Bounds bounds;  ///< of everything that is rendered, on all its way, in the world
+
+  /// Motion (kernels/motion.h): how many keys there are, 0 where nothing moves, and what they are of the instances and
+  /// meshes that do (Instance::first_motion, Mesh::first_motion). All other arrays show the middle of the shutter's
+  /// time.
+  std::uint32_t motion_keys = 0;
+  std::vector<Affine> motion_transforms;
+  std::vector<Vec3> motion_positions, motion_normals;
+
+  /// Its vertices at a key; at whichever, where it does not deform.
+  const Vec3* positions_at(const Mesh& mesh, std::uint32_t key) const {
+    if (mesh.first_motion == kNone) return positions.data() + mesh.first_vertex;
+    return motion_positions.data() + mesh.first_motion + std::size_t{key} * mesh.vertex_count;
+  }
+
+  /// Where it stands at a key; at whichever, where it does not move.
+  const Affine& place_at(const Instance& instance, std::uint32_t key) const {
+    return instance.first_motion == kNone ? instance.world_from_object : motion_transforms[instance.first_motion + key];
+  }
+
+  /// How many keys tell where the triangles of the instance are.
+  std::uint32_t keys_of(const Instance& instance) const {
+    return instance.first_motion == kNone && meshes[instance.mesh].first_motion == kNone ? 1 : motion_keys;
+  }
 
   /// Whether it lights itself: decides between studio and black when a request gives no environment. A surface that is
   /// brighter than white (KHR_materials_emissive_strength) is a lamp; one that merely glows, as a display does, is not.

@@ -33,6 +33,7 @@ constexpr std::array kAovs{
     Row<Aov>{Aov::cryptomatte_object, "cryptomatte_object"},
     Row<Aov>{Aov::cryptomatte_material, "cryptomatte_material"},
     Row<Aov>{Aov::sample_count, "sample_count"},
+    Row<Aov>{Aov::motion, "motion"},
 };
 constexpr std::array kMediaTypes{
     Row<ImageFormat>{ImageFormat::png, "image/png"},

@@ -97,9 +97,14 @@ void add_motion_options(CLI::App& app, RenderRequest& r) {
                  "Carries the camera around the vertical axis through what it looks at, counter-clockwise from above")
       ->check(finite())
       ->check(CLI::Range(-1e5, 1e5));
-  app.add_option("--time-s", r.time_s, "Moment of the animation; omitted: the pose that the file rests in")
+  auto* time = app.add_option("--time-s", r.time_s, "Moment of the animation; omitted: the pose that the file rests in")
+                   ->check(finite())
+                   ->check(CLI::Range(0.0, 1e6))
+                   ->type_name("FLOAT");
+  app.add_option("--shutter", r.shutter_s, "Motion blur: how long the shutter stays open from --time-s on, seconds")
       ->check(finite())
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(CLI::Range(0.0, 3600.0))
+      ->needs(time)
       ->type_name("FLOAT");
   app.add_option("--animation", r.animation, "Of the file, by index")
       ->check(CLI::Range(0u, 1'000'000u))
@@ -244,7 +249,7 @@ void add_render_options(CLI::App& app, RenderOptions& o) {
   app.add_flag("--denoise", r.denoise, "Filters off the noise that is left");
   app.add_option("--aov", o.aovs, "Further layers of an EXR picture; may be given several times")
       ->check(CLI::IsMember({"alpha", "albedo", "normal", "depth", "position", "object_id", "material_id",
-                             "cryptomatte_object", "cryptomatte_material", "sample_count"}));
+                             "cryptomatte_object", "cryptomatte_material", "sample_count", "motion"}));
   add_motion_options(app, r);
   add_effort_options(app, r);
 }

@@ -186,6 +186,7 @@ RenderRequest render_request_from_json(const Json& json) {
   read_limits(json, r);
   if (json.contains("animation")) r.animation = json["animation"].get<std::uint32_t>();
   if (json.contains("time_s")) r.time_s = json["time_s"].get<float>();
+  r.shutter_s = json.value("shutter_s", r.shutter_s);
   if (json.contains("variant")) r.variant = json["variant"].get<std::string>();
   r.exposure_ev = json.value("exposure_ev", r.exposure_ev);
   const auto tone_mapping = tone_mapping_from_name(json.value("tone_mapping", std::string()));
@@ -213,6 +214,7 @@ Json to_json(const RenderRequest& r) {
   write_limits(r, json);
   if (r.animation != 0) json["animation"] = r.animation;
   if (r.time_s) json["time_s"] = decimal(*r.time_s);
+  if (r.shutter_s != 0) json["shutter_s"] = decimal(r.shutter_s);
   if (r.variant) json["variant"] = *r.variant;
   write_finish(r, json);
   return json;

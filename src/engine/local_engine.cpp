@@ -137,6 +137,8 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   const float aspect = static_cast<float>(request.width) / static_cast<float>(request.height);
   const auto camera = scene::resolve_camera(loaded.scene->scene(), request.camera, aspect, loaded.framing);
   if (!camera) return camera.error();
+  auto camera_keys = scene::resolve_camera_keys(loaded.scene->scene(), request.camera, aspect, loaded.framing);
+  if (!camera_keys) return camera_keys.error();
   FrameSettings frame;
   frame.width = region_of(request).width;
   frame.height = region_of(request).height;
@@ -146,6 +148,7 @@ Result<FrameSettings> frame_of(const RenderRequest& request, const LoadedScene& 
   frame.max_depth = request.max_depth;
   frame.seed = request.seed;
   frame.camera = *camera;
+  frame.camera_keys = *std::move(camera_keys);
   frame.environment = loaded.environment;
   frame.environment_rotation_rad = rotation_deg(request.environment) * (std::numbers::pi_v<float> / 180);
   frame.environment_intensity = request.environment.intensity;

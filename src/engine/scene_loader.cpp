@@ -29,10 +29,13 @@ std::uint64_t bytes_of_all(const Vectors&... vectors) {
 std::uint64_t bytes_of(const Scene& s) {
   return bytes_of_all(s.positions, s.normals, s.tangents, s.uvs, s.colors, s.indices, s.meshes, s.instances,
                       s.materials, s.material_layers, s.textures, s.texels, s.triangle_lights, s.punctual_lights,
-                      s.light_tree.nodes, s.light_tree.slots, s.directional_cdf, s.cameras);
+                      s.light_tree.nodes, s.light_tree.slots, s.directional_cdf, s.cameras, s.motion_transforms,
+                      s.motion_positions, s.motion_normals);
 }
 
-std::uint64_t bytes_of(const EnvironmentImage& image) { return bytes_of_all(image.pixels, image.cumulative, image.guide); }
+std::uint64_t bytes_of(const EnvironmentImage& image) {
+  return bytes_of_all(image.pixels, image.cumulative, image.guide);
+}
 
 std::uint64_t bytes_of(const scene::GltfScene& source) {
   return bytes_of(*source.scene) + (source.environment ? bytes_of(*source.environment) : 0);
@@ -60,6 +63,7 @@ std::shared_ptr<const EnvironmentImage> built_in_environment(const EnvironmentRe
 std::string pose_key(const RenderRequest& request) {
   std::string key = request.scene;
   if (request.time_s) key += fmt::format(" animation {} at {:a}", request.animation, *request.time_s);
+  if (request.time_s && request.shutter_s > 0) key += fmt::format(" for {:a}", request.shutter_s);
   if (request.variant) key += " as " + *request.variant;
   return key;
 }
@@ -257,7 +261,8 @@ Result<scene::GltfScene> SceneLoader::load_scene(const EngineTask& task) {
     const std::lock_guard lock(mutex_);
     if (const auto kept = scenes_.find_if(is_of_file)) other = kept->source;
   }
-  auto loaded = scene::load_gltf(task.scene_file, {request.animation, request.time_s, request.variant, reads_folder_},
+  auto loaded = scene::load_gltf(task.scene_file,
+                                 {request.animation, request.time_s, request.variant, request.shutter_s, reads_folder_},
                                  limits_, other ? &*other : nullptr);
   if (loaded && !other)  // said once of each file
     for (const std::string& warning : loaded->warnings) spdlog::warn("{}: {}", request.scene, warning);

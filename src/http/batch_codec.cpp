@@ -107,7 +107,13 @@ Result<void> BatchPlan::plan_list(const std::string& form, Json list) {
 
 Result<void> BatchPlan::plan_frames(const std::string& form, const Json& frames, std::size_t most_jobs,
                                     const DurationOf& duration_of) {
-  auto base = render_request_from_json(common_);
+  Json common = common_;
+  if (form == "frames") {
+    if (common.contains("time_s"))
+      return refused("the frames say the times: time_s has no place beside them", "/time_s");
+    common["time_s"] = 0;  // each frame has its own
+  }
+  auto base = render_request_from_json(common);
   if (!base) return base.error();
   base_ = std::move(*base);
   if (form == "frames") return plan_times(frames, most_jobs, duration_of);
@@ -119,7 +125,6 @@ Result<void> BatchPlan::plan_frames(const std::string& form, const Json& frames,
 
 Result<void> BatchPlan::plan_times(const Json& frames, std::size_t most_jobs, const DurationOf& duration_of) {
   kind_ = Kind::frames;
-  if (base_.time_s) return refused("the frames say the times: time_s has no place beside them", "/time_s");
   from_s_ = frames.value("from_s", 0.0);
   fps_ = frames.value("fps", 24.0);
   const auto end_s =

@@ -61,6 +61,9 @@ std::optional<Error> rule_broken(const Json& json, const RenderRequest& r) {
     if (auto error = environment_error(json["environment"])) return error;
   }
   if (auto film = check_film(r); !film) return film.error();
+  if (r.shutter_s > 0 && !r.time_s) {
+    return refused("the shutter opens at time_s, which is missing: a file at rest does not move", "/shutter_s");
+  }
   if (auto format = check_format(r); !format) return format.error();
   if (r.metadata.size() > kMaxMetadataBytes) {
     return refused("metadata has " + std::to_string(kMaxMetadataBytes) + " bytes at most", "/metadata");

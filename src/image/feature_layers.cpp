@@ -17,6 +17,8 @@ std::vector<std::string> channels_of(Aov aov) {
       return {"X", "Y", "Z"};
     case Aov::depth:
       return {"Z"};
+    case Aov::motion:
+      return {"X", "Y"};
     case Aov::object_id:
     case Aov::material_id:
     case Aov::cryptomatte_object:
@@ -35,6 +37,7 @@ void append(Aov aov, const PixelFeatures& f, std::vector<float>& out) {
   if (aov == Aov::normal) append(f.normal, out);
   if (aov == Aov::position) append(f.position, out);
   if (aov == Aov::depth) out.push_back(f.depth_m);
+  if (aov == Aov::motion) out.insert(out.end(), {f.motion_px.x, f.motion_px.y});
 }
 
 /// One more than the index of what covers most of the pixel; 0: nothing is there.

@@ -45,7 +45,7 @@ RequestPtr essence_of(const RequestPtr& request) {
   essence.time_limit_s.reset();
   essence.time_budget_s.reset();
   essence.keep_partial = false;
-  if (!essence.time_s) essence.animation = 0;
+  if (!essence.time_s) essence.animation = 0, essence.shutter_s = 0;
   return essence == *request ? request : std::make_shared<const RenderRequest>(std::move(essence));
 }
 
@@ -68,6 +68,7 @@ std::size_t PictureCache::KeyHash::operator()(const Key& key) const {
   mix(hash, r.noise_threshold);
   mix(hash, r.firefly_clamp);
   mix(hash, r.time_s);
+  mix(hash, r.shutter_s);
   mix(hash, r.variant);
   mix(hash, r.white_balance_k);
   mix(hash, r.denoise);

@@ -13,30 +13,44 @@
 namespace kiln::render {
 namespace {
 
-/// Triangle k of a mesh in object space, without its instance.
-BvhTriangle mesh_triangle(const Scene& scene, const Mesh& mesh, std::uint32_t k) {
-  const std::size_t at = mesh.first_index + std::size_t{3} * k;
-  const auto corner = [&](std::size_t i) { return scene.positions[mesh.first_vertex + scene.indices[at + i]]; };
-  return {corner(0), k, corner(1), kNone, corner(2), 0};
-}
+/// A triangle of a mesh, in object space, or moved by `place`.
+struct PlacedTriangle {
+  const Scene& scene;
+  const Mesh& mesh;
+  std::uint32_t index;
+  const Affine* place = nullptr;
 
-BvhTriangle world_triangle(const Scene& scene, std::uint32_t instance, std::uint32_t k) {
-  const Affine& place = scene.instances[instance].world_from_object;
-  BvhTriangle t = mesh_triangle(scene, scene.meshes[scene.instances[instance].mesh], k);
-  t.p0 = transform_point(place, t.p0);
-  t.p1 = transform_point(place, t.p1);
-  t.p2 = transform_point(place, t.p2);
-  t.instance = instance;
-  t.culled = culled_winding(scene.instances[instance], scene.materials[scene.instances[instance].material], true);
-  return t;
-}
+  bool deforms() const { return mesh.first_motion != kNone; }
+  std::uint32_t keys() const { return deforms() ? scene.motion_keys : 1; }
 
-Box box_of(const BvhTriangle& t) {
-  Box box;
-  box.grow(t.p0);
-  box.grow(t.p1);
-  box.grow(t.p2);
-  return box;
+  BvhCorners corners(std::uint32_t key) const {
+    const Vec3* positions = scene.positions_at(mesh, key);
+    const std::uint32_t* corner = &scene.indices[mesh.first_index + std::size_t{3} * index];
+    const auto at = [&](int i) {
+      const Vec3 p = positions[corner[i]];
+      return place == nullptr ? p : transform_point(*place, p);
+    };
+    return {at(0), at(1), at(2)};
+  }
+
+  /// Around all of its way.
+  Box box() const {
+    Box box;
+    for (std::uint32_t key = 0; key < keys(); ++key) {
+      const BvhCorners c = corners(key);
+      box.grow(c.p0);
+      box.grow(c.p1);
+      box.grow(c.p2);
+    }
+    return box;
+  }
+};
+
+PlacedTriangle mesh_triangle(const Scene& scene, const Mesh& mesh, std::uint32_t k) { return {scene, mesh, k}; }
+
+PlacedTriangle world_triangle(const Scene& scene, std::uint32_t instance, std::uint32_t k) {
+  const Instance& placed = scene.instances[instance];
+  return {scene, scene.meshes[placed.mesh], k, &placed.world_from_object};
 }
 
 /// Moves the nodes of a tree behind those that are there and gives each leaf its place by `place_leaf`.
@@ -65,7 +79,7 @@ MeshTree build_mesh_tree(const Scene& scene, const Mesh& mesh, const std::stop_t
   MeshTree result;
   std::vector<BoxedPrimitive> primitives(mesh.triangle_count);
   for (std::uint32_t k = 0; k < mesh.triangle_count; ++k) {
-    primitives[k] = {box_of(mesh_triangle(scene, mesh, k)), k};
+    primitives[k] = {mesh_triangle(scene, mesh, k).box(), k};
     result.box.grow(primitives[k].box);
   }
   result.tree = build_box_tree(std::move(primitives), stop);
@@ -91,25 +105,34 @@ Box world_box(const Affine& world_from_object, const Box& box) {
 class Builder {
  public:
   Builder(const Scene& scene, const std::stop_token& stop)
-      : scene_(scene), stop_(stop), uses_(scene.meshes.size()), meshes_(scene.meshes.size()) {
-    for (const Instance& instance : scene.instances) ++uses_[instance.mesh];
+      : scene_(scene), stop_(stop), is_instanced_(scene.meshes.size()), meshes_(scene.meshes.size()) {
+    std::vector<bool> is_used(scene.meshes.size());
+    for (const Instance& instance : scene.instances) {
+      if (is_used[instance.mesh] || instance.first_motion != kNone) is_instanced_[instance.mesh] = 1;
+      is_used[instance.mesh] = true;
+    }
+    deforms_ = std::ranges::any_of(scene.meshes, [](const Mesh& m) { return m.first_motion != kNone; });
   }
 
   /// Good for nothing once the stop is requested.
   Bvh build() {
-    build_shared_meshes();
+    build_instanced_meshes();
     if (!stop_.stop_requested()) build_top_level();
+    bvh_.transforms = scene_.motion_transforms.data();
+    bvh_.key_count = scene_.motion_keys;
     return std::move(bvh_);
   }
 
  private:
-  /// A mesh that is placed once goes into the top level as triangles: nothing is saved by a tree of its own, and rays
-  /// need no way there and back.
-  bool is_shared(std::uint32_t mesh) const { return uses_[mesh] > 1; }
+  /// A mesh that is placed once and does not move as a whole goes into the top level as triangles: nothing is saved by
+  /// a tree of its own, and rays need no way there and back.
+  bool is_instanced(std::uint32_t mesh) const { return is_instanced_[mesh] != 0; }
 
-  void build_shared_meshes() {
+  void build_instanced_meshes() {
     tbb::parallel_for(std::size_t{0}, meshes_.size(), [&](std::size_t m) {
-      if (uses_[m] > 1 && !stop_.stop_requested()) meshes_[m] = build_mesh_tree(scene_, scene_.meshes[m], stop_);
+      if (is_instanced_[m] != 0 && !stop_.stop_requested()) {
+        meshes_[m] = build_mesh_tree(scene_, scene_.meshes[m], stop_);
+      }
     });
     if (stop_.stop_requested()) return;
     for (std::size_t m = 0; m < meshes_.size(); ++m) {
@@ -118,7 +141,7 @@ class Builder {
         return make_bvh_leaf(first + bvh_leaf_first(leaf), bvh_leaf_count(leaf));
       });
       for (const std::uint32_t k : meshes_[m].tree.order) {
-        bvh_.triangles.push_back(mesh_triangle(scene_, scene_.meshes[m], k));
+        append_triangle(mesh_triangle(scene_, scene_.meshes[m], k), kNone, 0);
       }
       meshes_[m].tree = {};
     }
@@ -135,9 +158,8 @@ class Builder {
     tbb::parallel_for(std::size_t{0}, items.size(), [&](std::size_t i) {
       const TopPrimitive& item = items[i];
       const bool whole = item.triangle == kNone;
-      primitives[i] = {
-          whole ? instance_box(item.instance) : box_of(world_triangle(scene_, item.instance, item.triangle)),
-          static_cast<std::uint32_t>(i), whole};
+      primitives[i] = {whole ? instance_box(item.instance) : world_triangle(scene_, item.instance, item.triangle).box(),
+                       static_cast<std::uint32_t>(i), whole};
     });
     const BoxTree tree = build_box_tree(std::move(primitives), stop_);
     if (stop_.stop_requested()) return;
@@ -145,7 +167,7 @@ class Builder {
     std::vector<std::uint32_t> place(items.size());  // of each position of the order, in its array
     for (std::size_t i = 0; i < items.size(); ++i) {
       const TopPrimitive& item = items[tree.order[i]];
-      place[i] = item.triangle == kNone ? append_instance(item.instance) : append_triangle(item);
+      place[i] = item.triangle == kNone ? append_instance(item.instance) : append_world_triangle(item);
     }
     bvh_.root = append_nodes(tree, bvh_.nodes, [&](BvhRef leaf) {
       return make_bvh_leaf(place[bvh_leaf_first(leaf)], bvh_leaf_count(leaf));
@@ -157,8 +179,8 @@ class Builder {
     for (std::uint32_t i = 0; i < scene_.instances.size(); ++i) {
       const std::uint32_t m = scene_.instances[i].mesh;
       const std::uint32_t triangles = scene_.meshes[m].triangle_count;
-      if (is_shared(m) && triangles > 0) items.push_back({i, kNone});
-      if (is_shared(m)) continue;
+      if (is_instanced(m) && triangles > 0) items.push_back({i, kNone});
+      if (is_instanced(m)) continue;
       for (std::uint32_t k = 0; k < triangles; ++k) items.push_back({i, k});
     }
     return items;
@@ -166,25 +188,42 @@ class Builder {
 
   Box instance_box(std::uint32_t i) const {
     const Instance& instance = scene_.instances[i];
-    return world_box(instance.world_from_object, meshes_[instance.mesh].box);
+    const std::uint32_t keys = instance.first_motion == kNone ? 1 : scene_.motion_keys;
+    Box all;
+    for (std::uint32_t key = 0; key < keys; ++key) {
+      all.grow(world_box(scene_.place_at(instance, key), meshes_[instance.mesh].box));
+    }
+    return all;
   }
 
   std::uint32_t append_instance(std::uint32_t i) {
     const Instance& instance = scene_.instances[i];
     const Windings culled = culled_winding(instance, scene_.materials[instance.material], false);
-    bvh_.instances.push_back({instance.object_from_world, i, meshes_[instance.mesh].root, culled, 0});
+    bvh_.instances.push_back(
+        {instance.object_from_world, i, meshes_[instance.mesh].root, culled, instance.first_motion});
     return static_cast<std::uint32_t>(bvh_.instances.size() - 1);
   }
 
-  std::uint32_t append_triangle(const TopPrimitive& item) {
-    bvh_.triangles.push_back(world_triangle(scene_, item.instance, item.triangle));
+  std::uint32_t append_world_triangle(const TopPrimitive& item) {
+    const Instance& instance = scene_.instances[item.instance];
+    const Windings culled = culled_winding(instance, scene_.materials[instance.material], true);
+    append_triangle(world_triangle(scene_, item.instance, item.triangle), item.instance, culled);
     return static_cast<std::uint32_t>(bvh_.triangles.size() - 1);
+  }
+
+  void append_triangle(const PlacedTriangle& t, std::uint32_t instance, Windings culled) {
+    const BvhCorners c = t.corners(0);
+    bvh_.triangles.push_back({c.p0, t.index, c.p1, instance, c.p2, culled | (t.deforms() ? kBvhDeforms : 0)});
+    if (!deforms_) return;
+    bvh_.deforming.push_back(t.deforms() ? static_cast<std::uint32_t>(bvh_.corners.size() / t.keys()) : 0);
+    for (std::uint32_t key = 0; t.deforms() && key < t.keys(); ++key) bvh_.corners.push_back(t.corners(key));
   }
 
   const Scene& scene_;
   const std::stop_token& stop_;
-  std::vector<std::uint32_t> uses_;  ///< of each mesh, by instances
-  std::vector<MeshTree> meshes_;     ///< of the shared ones
+  std::vector<char> is_instanced_;  ///< each mesh; no vector<bool>: it is read by many threads
+  std::vector<MeshTree> meshes_;    ///< of the instanced ones
+  bool deforms_ = false;            ///< some mesh
   Bvh bvh_;
 };
 

@@ -169,7 +169,7 @@ CpuWork CpuRenderer::work_on(const Pass& pass) {
   CpuWork work;
   work.scene = scene_->view();
   work.scene.environment = make_environment_view(settings_);
-  work.frame = make_frame_view(settings_);
+  work.frame = make_frame_view(settings_, scene_->scene());
   work.embree = scene_->embree().handle();
   work.geometries = scene_->embree().geometries();
   work.accumulator = accumulator_.data();

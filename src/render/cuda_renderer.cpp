@@ -169,7 +169,7 @@ class CudaRenderer final : public Renderer {
     pass_.scene.environment.rotation_rad = settings.environment_rotation_rad;
     pass_.scene.environment.intensity = settings.environment_intensity;
     pass_.bvh = scene_->device_scene().bvh;
-    pass_.frame = make_frame_view(settings);
+    pass_.frame = make_frame_view(settings, scene_->scene());
     pass_.accumulator = static_cast<Vec4*>(accumulator_.data());
     pass_.rays = static_cast<unsigned long long*>(ray_count_.data());
     rays_ = 0;

@@ -55,10 +55,17 @@ Result<DeviceScene> upload_scene(const Scene& scene, const Bvh& bvh, const Strea
   upload(scene.directional_cdf, "the scene's lights", view.directional_cdf);
   upload(scene.light_tree.nodes, "the scene's light tree", view.light_tree.nodes);
   upload(scene.light_tree.slots, "the scene's light tree", view.light_tree.slots);
+  upload(scene.motion_transforms, "the scene's motion", view.motion.transforms);
+  upload(scene.motion_positions, "the scene's motion", view.motion.positions);
+  upload(scene.motion_normals, "the scene's motion", view.motion.normals);
   upload(bvh.nodes, "the acceleration structure", device.bvh.nodes);
   upload(bvh.triangles, "the acceleration structure", device.bvh.triangles);
   upload(bvh.instances, "the acceleration structure", device.bvh.instances);
+  upload(bvh.corners, "the acceleration structure", device.bvh.corners);
+  upload(bvh.deforming, "the acceleration structure", device.bvh.deforming);
   if (!upload.done()) return upload.done().error();
+  device.bvh.transforms = view.motion.transforms;
+  device.bvh.key_count = bvh.key_count;
   device.bvh.root = bvh.root;
   return device;
 }

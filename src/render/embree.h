@@ -6,8 +6,8 @@
 
 #include "render/embree_geometry.h"
 
-/// The one place that sees Embree's API. Its scene holds one geometry per mesh that is used once, placed in the world,
-/// and one instance per use of every other mesh.
+/// The one place that sees Embree's API. Its scene holds one geometry per mesh that is used once and does not move as a
+/// whole, placed in the world, and one instance per use of every other mesh.
 namespace kiln::render {
 
 /// The context of rays that cull back faces.
@@ -35,7 +35,7 @@ KILN_HD void fill_query(RTCRay& query, const Ray& ray) {
   query.org_x = ray.origin.x, query.org_y = ray.origin.y, query.org_z = ray.origin.z;
   query.dir_x = ray.direction.x, query.dir_y = ray.direction.y, query.dir_z = ray.direction.z;
   query.tnear = ray.t_min, query.tfar = ray.t_max;
-  query.time = 0;
+  query.time = ray.time;
   query.mask = 0xffffffffu;
   query.id = 0;
   query.flags = 0;

@@ -16,17 +16,30 @@ static RTCScene new_scene(RTCDevice device) {
   return scene;
 }
 
-/// Adds the mesh, moved by `place`, to a scene. Embree gets copies of the positions, because it reads 16 bytes at each.
+/// Gives the geometry the vertices of the mesh at one key. Embree gets copies of the positions, because it reads 16
+/// bytes at each. False: there is no memory for them.
+static bool set_vertices(RTCGeometry geometry, const Scene& scene, const Mesh& mesh, const Affine& place,
+                         std::uint32_t key) {
+  auto* positions = static_cast<Vec3*>(rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, key, RTC_FORMAT_FLOAT3,
+                                                               sizeof(Vec3), mesh.vertex_count));
+  if (!positions) return false;
+  const Vec3* from = scene.positions_at(mesh, key);
+  for (std::uint32_t i = 0; i < mesh.vertex_count; ++i) positions[i] = transform_point(place, from[i]);
+  return true;
+}
+
+/// Adds the mesh, moved by `place`, to a scene.
 static void attach_mesh(RTCDevice device, RTCScene to, const Scene& scene, const Mesh& mesh, const Affine& place) {
   RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE);
-  auto* positions = static_cast<Vec3*>(
-      rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3, sizeof(Vec3), mesh.vertex_count));
+  const std::uint32_t keys = mesh.first_motion == kNone ? 1 : scene.motion_keys;
+  if (keys > 1) rtcSetGeometryTimeStepCount(geometry, keys);
+  bool is_complete = true;
+  for (std::uint32_t key = 0; key < keys && is_complete; ++key) {
+    is_complete = set_vertices(geometry, scene, mesh, place, key);
+  }
   auto* corners = static_cast<std::uint32_t*>(rtcSetNewGeometryBuffer(
       geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3, 3 * sizeof(std::uint32_t), mesh.triangle_count));
-  if (positions && corners) {
-    for (std::uint32_t i = 0; i < mesh.vertex_count; ++i) {
-      positions[i] = transform_point(place, scene.positions[mesh.first_vertex + i]);
-    }
+  if (is_complete && corners) {
     const auto first = scene.indices.begin() + mesh.first_index;
     std::copy(first, first + std::size_t{3} * mesh.triangle_count, corners);
     rtcCommitGeometry(geometry);
@@ -35,10 +48,15 @@ static void attach_mesh(RTCDevice device, RTCScene to, const Scene& scene, const
   rtcReleaseGeometry(geometry);
 }
 
-static void attach_instance(RTCDevice device, RTCScene to, RTCScene mesh, const Affine& place) {
+static void attach_instance(RTCDevice device, RTCScene to, RTCScene mesh, const Scene& scene,
+                            const Instance& instance) {
   RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_INSTANCE);
   rtcSetGeometryInstancedScene(geometry, mesh);
-  rtcSetGeometryTransform(geometry, 0, RTC_FORMAT_FLOAT3X4_COLUMN_MAJOR, &place);
+  const std::uint32_t keys = instance.first_motion == kNone ? 1 : scene.motion_keys;
+  if (keys > 1) rtcSetGeometryTimeStepCount(geometry, keys);
+  for (std::uint32_t key = 0; key < keys; ++key) {
+    rtcSetGeometryTransform(geometry, key, RTC_FORMAT_FLOAT3X4_COLUMN_MAJOR, &scene.place_at(instance, key));
+  }
   rtcCommitGeometry(geometry);
   rtcAttachGeometry(to, geometry);
   rtcReleaseGeometry(geometry);
@@ -86,13 +104,13 @@ void EmbreeScene::add_instances(const Scene& scene, const std::stop_token& stop)
     const Instance& instance = scene.instances[i];
     const Mesh& mesh = scene.meshes[instance.mesh];
     if (mesh.triangle_count == 0) continue;
-    const bool in_world = uses[instance.mesh] == 1;
+    const bool in_world = uses[instance.mesh] == 1 && instance.first_motion == kNone;
     if (in_world) {
       attach_mesh(device_, scene_, scene, mesh, instance.world_from_object);
     } else {
       RTCScene& shared = meshes_[instance.mesh];
       if (!shared) shared = build_mesh(scene, mesh, stop);
-      attach_instance(device_, scene_, shared, instance.world_from_object);
+      attach_instance(device_, scene_, shared, scene, instance);
     }
     // Embree numbers what is attached from 0.
     geometries_.push_back({i, culled_winding(instance, scene.materials[instance.material], in_world)});

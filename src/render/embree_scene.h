@@ -42,7 +42,7 @@ class EmbreeScene {
   std::atomic<std::int64_t> bytes_ = 0;
   RTCDeviceTy* device_ = nullptr;
   RTCSceneTy* scene_ = nullptr;
-  std::vector<RTCSceneTy*> meshes_;  ///< of the meshes used more than once, else null
+  std::vector<RTCSceneTy*> meshes_;  ///< of the meshes that are instanced, else null
   std::vector<EmbreeGeometry> geometries_;
 };
 

@@ -37,6 +37,8 @@ SceneView make_scene_view(const Scene& scene) {
   view.first_directional_light =
       static_cast<std::uint32_t>(scene.punctual_lights.size() - scene.directional_cdf.size());
   view.directional_irradiance = scene.directional_irradiance;
+  view.motion = {scene.motion_transforms.data(), scene.motion_positions.data(), scene.motion_normals.data(),
+                 scene.motion_keys};
   view.has_cutouts = std::ranges::any_of(scene.instances, [&](const Instance& instance) {
     const Material& m = scene.materials[instance.material];
     return m.alpha_mode != AlphaMode::opaque || is_sheet(scene, m);
@@ -75,7 +77,7 @@ static BackgroundMode mode_of(BackgroundKind kind) {
   return BackgroundMode::environment;
 }
 
-FrameView make_frame_view(const FrameSettings& settings) {
+FrameView make_frame_view(const FrameSettings& settings, const Scene& scene) {
   FrameView view;
   view.camera = settings.camera;
   view.width = settings.width;
@@ -93,6 +95,10 @@ FrameView make_frame_view(const FrameSettings& settings) {
   view.firefly_clamp = settings.firefly_clamp.value_or(view.firefly_clamp);
   view.has_shadow_ground = settings.shadow_ground_m.has_value();
   view.shadow_ground_m = settings.shadow_ground_m.value_or(0.0f);
+  const std::size_t camera_keys = std::min<std::size_t>(settings.camera_keys.size(), kMaxMotionKeys);
+  view.camera_key_count = camera_keys < 2 ? 0 : static_cast<std::uint32_t>(camera_keys);
+  std::copy_n(settings.camera_keys.begin(), view.camera_key_count, view.camera_keys);
+  view.has_shutter = scene.motion_keys > 0 || view.camera_key_count > 0;
   return view;
 }
 

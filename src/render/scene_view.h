@@ -15,6 +15,7 @@ EnvironmentView make_environment_view(const EnvironmentImage& image);
 /// Pointers into the image of `settings`, which must outlive the view.
 EnvironmentView make_environment_view(const FrameSettings& settings);
 
-FrameView make_frame_view(const FrameSettings& settings);
+/// Of a frame of this scene.
+FrameView make_frame_view(const FrameSettings& settings, const Scene& scene);
 
 }  // namespace kiln::render

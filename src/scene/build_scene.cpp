@@ -1,5 +1,6 @@
 #include "scene/build_scene.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -49,14 +50,22 @@ void note_name(const std::string& name, std::size_t index, std::vector<std::stri
 
 class SceneBuilder {
  public:
-  SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits, const GltfScene* decoded)
-      : document_(document), tree_(tree), limits_(limits), decoded_(decoded), store_(document, tree, limits, *scene_) {}
+  SceneBuilder(const Document& document, const NodeTree& tree, const Limits& limits, const GltfScene* decoded,
+               std::span<const KeyPose> keys)
+      : document_(document),
+        tree_(tree),
+        limits_(limits),
+        decoded_(decoded),
+        keys_(keys),
+        store_(document, tree, limits, keys, *scene_) {}
 
   Result<GltfScene> build() {
     for (const std::uint32_t node : tree_.visible)
       if (auto placed = place_mesh(node); !placed) return placed.error();
     if (auto built = add_materials(); !built) return built.error();
-    add_cameras(document_, tree_, *scene_);
+    add_cameras(document_, tree_, keys_, *scene_);
+    if (!scene_->motion_transforms.empty() || !scene_->motion_positions.empty())
+      scene_->motion_keys = static_cast<std::uint32_t>(keys_.size());
     add_punctual_lights(document_, tree_, *scene_);
     if (auto lit = build_lights(*scene_, limits_.max_triangle_lights); !lit) return lit.error();
     if (!scene_->bounds.empty() && !(is_finite(scene_->bounds.min) && is_finite(scene_->bounds.max)))
@@ -86,7 +95,8 @@ class SceneBuilder {
       return Error{ErrorCode::limit_exceeded,
                    "the scene has more than " + std::to_string(limits_.max_pose_weights) + " morph weights",
                    "/nodes/" + std::to_string(node_index)};
-    const Pose pose = pose_of(weights, node.skin);
+    Pose pose = pose_of(weights, node.skin);
+    pose.key_weights = key_weights_of(node_index, mesh);
     const NodeInstances instances(document_, node_index);
     if (auto there = instances.check_bytes(); !there) return there;
     placed_ += instances.count() * drawn.size();
@@ -97,10 +107,22 @@ class SceneBuilder {
     for (const std::uint32_t p : drawn) {
       Pose own = pose;
       if (!has_joints(primitives[p])) own.skin = -1;
-      if (primitives[p].targets.empty()) own.weights.clear();
+      if (primitives[p].targets.empty()) own.weights.clear(), own.key_weights.clear();
       if (auto placed = place_primitive(node_index, mesh, p, own, instances); !placed) return placed.error();
     }
     return {};
+  }
+
+  /// Empty where they are the same at all keys.
+  std::vector<std::vector<float>> key_weights_of(std::uint32_t node, std::uint32_t mesh) const {
+    std::vector<std::vector<float>> all;
+    for (const KeyPose& key : keys_) {
+      const auto& own = key.weights[node];
+      all.push_back(pose_of(own.empty() ? document_.model.meshes[mesh].weights : own, -1).weights);
+    }
+    const auto is_first = [&](const auto& weights) { return weights == all.front(); };
+    if (std::ranges::all_of(all, is_first)) all.clear();
+    return all;
   }
 
   /// Those that have triangles. Looked for once, since many nodes may place a mesh of many points or lines.
@@ -129,6 +151,9 @@ class SceneBuilder {
                        "/nodes/" + std::to_string(node) + " has an instance beyond the range of numbers",
                        "/nodes/" + std::to_string(node)};
       }
+      instance.first_motion = kNone;
+      if (pose.skin < 0 && !keys_.empty())
+        if (auto moved = add_motion(node, instances, i, instance); !moved) return moved;
       instance.object_from_world = inverse(instance.world_from_object);
       if (!is_finite(instance.object_from_world)) continue;  // flattened to nothing: it has no inside to be seen
       const auto stored = store_.mesh_for(mesh, primitive, pose);
@@ -136,6 +161,30 @@ class SceneBuilder {
       instance.mesh = *stored;
       scene_->instances.push_back(instance);
     }
+    return {};
+  }
+
+  /// The transforms of one instance at all keys, where they differ.
+  Result<void> add_motion(std::uint32_t node, const NodeInstances& instances, std::uint64_t i, Instance& instance) {
+    std::vector<Affine> transforms;
+    for (const KeyPose& key : keys_) {
+      Affine m = key.world_from_node[node];
+      if (instances.is_instanced()) m = m * instances.node_from_instance(i);
+      if (!is_finite(m))
+        return Error{ErrorCode::invalid_scene, "/nodes/" + std::to_string(node) + " moves beyond the range of numbers",
+                     "/nodes/" + std::to_string(node)};
+      transforms.push_back(m);
+    }
+    const auto is_first = [&](const Affine& m) { return is_same(m, transforms.front()); };
+    if (std::ranges::all_of(transforms, is_first) || !unflatten(transforms, instance.world_from_object)) return {};
+    auto& all = scene_->motion_transforms;
+    if (all.size() + transforms.size() > limits_.max_motion_transforms)
+      return Error{ErrorCode::limit_exceeded,
+                   "too much moves while the shutter is open: more than " +
+                       std::to_string(limits_.max_motion_transforms) + " transforms",
+                   "/nodes/" + std::to_string(node)};
+    instance.first_motion = static_cast<std::uint32_t>(all.size());
+    all.insert(all.end(), transforms.begin(), transforms.end());
     return {};
   }
 
@@ -173,6 +222,7 @@ class SceneBuilder {
   const NodeTree& tree_;
   const Limits& limits_;
   const GltfScene* decoded_;
+  std::span<const KeyPose> keys_;
   std::shared_ptr<Scene> scene_ = std::make_shared<Scene>();
   std::map<std::size_t, TexelRange> images_;
   MeshStore store_;
@@ -183,10 +233,11 @@ class SceneBuilder {
 
 }  // namespace
 
-Result<GltfScene> build_scene(const Document& document, const Limits& limits, const GltfScene* decoded) {
+Result<GltfScene> build_scene(const Document& document, const Limits& limits, const GltfScene* decoded,
+                              std::span<const KeyPose> keys) {
   const auto tree = resolve_nodes(document);
   if (!tree) return tree.error();
-  return SceneBuilder(document, *tree, limits, decoded).build();
+  return SceneBuilder(document, *tree, limits, decoded, keys).build();
 }
 
 }  // namespace kiln::scene

@@ -88,7 +88,7 @@ std::vector<float> animation_durations_s(const Document& document) {
   return durations;
 }
 
-Result<void> apply_animation(Document& document, std::uint32_t animation, float time_s, const Limits& limits) {
+Result<void> apply_animation(Document& document, std::uint32_t animation, double time_s, const Limits& limits) {
   const Json& json = document.json;
   if (!json.contains("animations") || animation >= json["animations"].size())
     return unknown_animation(animation, names_in(json));

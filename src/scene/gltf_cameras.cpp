@@ -39,9 +39,23 @@ bool is_usable(const Camera& camera) {
   return camera.half_height > 0 && camera.half_height < 1e6f && !(camera.half_width <= 0);
 }
 
+bool is_same_place(const Camera& a, const Camera& b) {
+  return a.eye == b.eye && a.right == b.right && a.up == b.up && a.forward == b.forward;
+}
+
+/// The camera at all keys; none where it stands still, or has no direction at some of them.
+std::vector<Camera> camera_keys(const Camera& camera, std::uint32_t node, std::span<const KeyPose> keys) {
+  std::vector<Camera> placed(keys.size(), camera);
+  for (std::size_t k = 0; k < keys.size(); ++k)
+    if (!place_camera(keys[k].world_from_node[node], placed[k])) return {};
+  const auto is_first = [&](const Camera& c) { return is_same_place(c, placed.front()); };
+  if (std::ranges::all_of(placed, is_first)) placed.clear();
+  return placed;
+}
+
 }  // namespace
 
-void add_cameras(const Document& document, const NodeTree& tree, Scene& scene) {
+void add_cameras(const Document& document, const NodeTree& tree, std::span<const KeyPose> keys, Scene& scene) {
   std::vector<std::uint32_t> nodes = tree.visible;
   std::sort(nodes.begin(), nodes.end());
   for (const std::uint32_t node : nodes) {
@@ -52,8 +66,9 @@ void add_cameras(const Document& document, const NodeTree& tree, Scene& scene) {
     out.index = static_cast<std::uint32_t>(index);
     out.name = source.value("name", document.model.nodes[node].name);
     set_lens(source, out);
-    if (is_usable(out.camera) && place_camera(tree.world_from_node[node], out.camera))
-      scene.cameras.push_back(std::move(out));
+    if (!is_usable(out.camera) || !place_camera(tree.world_from_node[node], out.camera)) continue;
+    out.keys = camera_keys(out.camera, node, keys);
+    scene.cameras.push_back(std::move(out));
   }
 }
 

@@ -33,6 +33,7 @@ struct LoadOptions {
   std::uint32_t animation = 0;         ///< by index; used when time_s is set
   std::optional<float> time_s;         ///< the moment of the animation; unset: the pose that the file rests in
   std::optional<std::string> variant;  ///< of KHR_materials_variants, by name; unset: the default materials
+  float shutter_s = 0;                 ///< how long the shutter stays open from time_s on; used when that is set
   bool reads_folder = false;  ///< what an OBJ or PLY file names is looked for in its folder; else only in its package
 };
 

@@ -23,18 +23,22 @@ Triangle triangle_of(const Scene& scene, const Mesh& mesh, std::uint32_t k) {
   return {{i[0], i[1], i[2]}};
 }
 
+/// Where a triangle is: the vertices of its mesh, and where these are.
+struct Placement {
+  const Affine& world_from_object;
+  const Vec3* positions;
+};
+
 /// Its front and place; the intensity is that of a radiance of 1, 0 for one without area.
-scene::BoundedLight bounded_triangle(const Scene& scene, const Instance& instance, const Triangle& t) {
-  const Mesh& mesh = scene.meshes[instance.mesh];
+scene::BoundedLight bounded_triangle(const Placement& placement, const Triangle& t) {
   const auto at = [&](std::size_t corner) {
-    return transform_point(instance.world_from_object,
-                           scene.positions[std::size_t{mesh.first_vertex} + t.vertex[corner % 3]]);
+    return transform_point(placement.world_from_object, placement.positions[t.vertex[corner % 3]]);
   };
   scene::BoundedLight light;
   const Vec3 double_area = cross(at(1) - at(0), at(2) - at(0));
   const float size = length(double_area);
   if (!(size > 0) || !std::isfinite(size)) return light;
-  light.axis = double_area * ((determinant(instance.world_from_object) < 0 ? -1.0f : 1.0f) / size);
+  light.axis = double_area * ((determinant(placement.world_from_object) < 0 ? -1.0f : 1.0f) / size);
   light.intensity = 0.5f * size;
   std::size_t longest = 0;
   const auto edge = [&](std::size_t k) { return length(at(k + 1) - at(k)); };
@@ -44,6 +48,32 @@ scene::BoundedLight bounded_triangle(const Scene& scene, const Instance& instanc
   light.center = at(longest) * 0.5f + at(longest + 1) * 0.5f;
   light.radius = std::max(0.5f * edge(longest), length(at(longest + 2) - light.center));
   return light;
+}
+
+/// As bounded_triangle, around all of its way, with the largest of its sizes.
+scene::BoundedLight bounded_way(const Scene& scene, const Instance& instance, const Triangle& t) {
+  const Mesh& mesh = scene.meshes[instance.mesh];
+  std::vector<scene::BoundedLight> steps;
+  scene::BoundedLight all;
+  Vec3 axes;
+  for (std::uint32_t key = 0; key < scene.keys_of(instance); ++key) {
+    const auto step = bounded_triangle({scene.place_at(instance, key), scene.positions_at(mesh, key)}, t);
+    if (!(step.intensity > 0)) continue;
+    steps.push_back(step);
+    all.center += step.center;
+    axes += step.axis;
+    all.intensity = std::max(all.intensity, step.intensity);
+  }
+  if (steps.empty()) return all;
+  all.center = all.center / static_cast<float>(steps.size());
+  const float size = length(axes);
+  if (size > 0) all.axis = axes * (1 / size);
+  for (const auto& step : steps) {
+    all.radius = std::max(all.radius, length(step.center - all.center) + step.radius);
+    all.cos_spread = std::min(all.cos_spread, dot(step.axis, all.axis));
+  }
+  all.cos_spread = std::max(all.cos_spread - 1e-4f, -1.0f);  // axes of unit length, but for rounding
+  return all;
 }
 
 scene::BoundedLight bounded_punctual(const PunctualLight& punctual) {
@@ -130,27 +160,38 @@ std::vector<std::optional<Vec3>> emissive_means(const Scene& scene) {
   return means;
 }
 
-Bounds mesh_bounds(const Scene& scene, const Mesh& mesh, const Affine& world_from_object) {
+Bounds mesh_bounds(const Scene& scene, const Mesh& mesh, const Affine& world_from_object, std::uint32_t key) {
   Bounds b;
+  const Vec3* positions = scene.positions_at(mesh, key);
   for (std::size_t i = 0; i < std::size_t{3} * mesh.triangle_count; ++i)
-    grow(b, transform_point(world_from_object,
-                            scene.positions[std::size_t{mesh.first_vertex} + scene.indices[mesh.first_index + i]]));
+    grow(b, transform_point(world_from_object, positions[scene.indices[mesh.first_index + i]]));
   return b;
+}
+
+/// On all of its way.
+Bounds mesh_bounds(const Scene& scene, const Mesh& mesh) {
+  Bounds all;
+  const std::uint32_t keys = mesh.first_motion == kNone ? 1 : scene.motion_keys;
+  for (std::uint32_t key = 0; key < keys; ++key) grow(all, mesh_bounds(scene, mesh, {}, key));
+  return all;
 }
 
 /// Exact where that is quick; where many instances share large meshes, the box around each one's turned box.
 Bounds scene_bounds(const Scene& scene) {
   constexpr std::uint64_t kMaxCorners = 50'000'000;
   std::uint64_t corners = 0;
-  for (const Instance& i : scene.instances) corners += std::uint64_t{3} * scene.meshes[i.mesh].triangle_count;
+  for (const Instance& i : scene.instances)
+    corners += std::uint64_t{3} * scene.meshes[i.mesh].triangle_count * scene.keys_of(i);
   std::vector<Bounds> local;
   if (corners > kMaxCorners)
-    for (const Mesh& m : scene.meshes) local.push_back(mesh_bounds(scene, m, {}));
+    for (const Mesh& m : scene.meshes) local.push_back(mesh_bounds(scene, m));
   Bounds all;
   for (const Instance& i : scene.instances) {
-    const Bounds b = local.empty() ? mesh_bounds(scene, scene.meshes[i.mesh], i.world_from_object)
-                                   : transformed(local[i.mesh], i.world_from_object);
-    grow(all, b);
+    for (std::uint32_t key = 0; key < scene.keys_of(i); ++key) {
+      const Affine& place = scene.place_at(i, key);
+      grow(all,
+           local.empty() ? mesh_bounds(scene, scene.meshes[i.mesh], place, key) : transformed(local[i.mesh], place));
+    }
   }
   return all;
 }
@@ -170,10 +211,12 @@ Result<void> add_triangle_lights(Scene& scene, std::uint64_t max_lights, std::ve
       return Error{ErrorCode::limit_exceeded,
                    fmt::format("the scene has more than {} emissive triangles, instances counted each", max_lights),
                    {}};
+    const Vec3* positions = scene.positions.data() + mesh.first_vertex;
     instance.first_light = static_cast<std::uint32_t>(scene.triangle_lights.size());
     for (std::uint32_t k = 0; k < mesh.triangle_count; ++k) {
       const Triangle t = triangle_of(scene, mesh, k);
-      lights.push_back(bounded_triangle(scene, instance, t));
+      lights.push_back(scene.keys_of(instance) > 1 ? bounded_way(scene, instance, t)
+                                                   : bounded_triangle({instance.world_from_object, positions}, t));
       lights.back().intensity *= emission.of(t);
       lights.back().is_two_sided = material.double_sided;
       scene.triangle_lights.push_back({n, k, kNone});

@@ -14,6 +14,7 @@ struct Limits {
   std::uint64_t max_nodes = 1'000'000;
   std::uint64_t max_instances = 4'000'000;            ///< primitives placed in the scene
   std::uint64_t max_pose_weights = 1u << 26;          ///< morph weights of all these
+  std::uint64_t max_motion_transforms = 1u << 23;     ///< of the instances that move while the shutter is open
   std::uint64_t max_triangles = 100'000'000;          ///< stored: instances share those of their mesh
   std::uint64_t max_triangle_lights = 1u << 24;       ///< emissive triangles, instances counted each
   std::uint64_t max_vertices = 100'000'000;           ///< stored

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "scene/accessor.h"
 
@@ -37,8 +39,9 @@ std::optional<std::uint32_t> missing_tangents(const tinygltf::Model& model, cons
 
 }  // namespace
 
-MeshStore::MeshStore(const Document& document, const NodeTree& tree, const Limits& limits, Scene& scene)
-    : document_(document), tree_(tree), limits_(limits), scene_(scene) {}
+MeshStore::MeshStore(const Document& document, const NodeTree& tree, const Limits& limits,
+                     std::span<const KeyPose> keys, Scene& scene)
+    : document_(document), tree_(tree), limits_(limits), keys_(keys), scene_(scene) {}
 
 Result<std::uint32_t> MeshStore::mesh_for(std::uint32_t mesh, std::uint32_t primitive, const Pose& pose) {
   const auto key = std::make_tuple(mesh, primitive, pose);
@@ -74,6 +77,19 @@ Result<void> MeshStore::check_limits(std::uint64_t vertices, std::uint64_t trian
   return {};
 }
 
+/// What moves has its vertices once for each key. So many more than a file describes are few files' need.
+Result<void> MeshStore::check_motion(std::uint64_t vertices, const std::string& place) const {
+  constexpr std::uint64_t kKeysOfAll = 4;
+  const std::uint64_t limit = std::min(limits_.max_vertices, kKeysOfAll * (kFreeElements + document_.data_bytes()));
+  const std::uint64_t all = scene_.motion_positions.size() + vertices * keys_.size();
+  const std::uint64_t bytes = (all * 2 * sizeof(Vec3)) + scene_.positions.size() * kVertexBytes;
+  if (all <= limit && bytes <= limits_.max_scene_bytes) return {};
+  return Error{ErrorCode::limit_exceeded,
+               place + " takes the vertices that deform while the shutter is open, one for each of " +
+                   std::to_string(keys_.size()) + " moments, over " + std::to_string(limit),
+               place};
+}
+
 /// Bounds the work that targets and joints over the same bytes, named again and again, would make.
 Result<void> MeshStore::check_posing(const tinygltf::Primitive& primitive, const Pose& pose, const std::string& place) {
   constexpr std::uint64_t kPosings = 64;
@@ -105,6 +121,10 @@ Result<std::uint32_t> MeshStore::build(const tinygltf::Primitive& primitive, con
 
   if (auto fits = check_posing(primitive, pose, place); !fits) return fits.error();
   Vertices v = read_vertices(document_, primitive);
+  if (deforms(pose)) {
+    v.source.resize(v.positions.size());
+    std::iota(v.source.begin(), v.source.end(), 0u);
+  }
   apply_morph(v, document_, primitive, pose.weights);
   clamp_colors(v);
   if (pose.skin >= 0) apply_skin(v, document_, primitive, joints_of(pose.skin));
@@ -117,6 +137,8 @@ Result<std::uint32_t> MeshStore::build(const tinygltf::Primitive& primitive, con
   }
   Mesh mesh;
   add_vertices(v, mesh);
+  if (deforms(pose))
+    if (auto added = add_motion(primitive, pose, v, indices, place, mesh); !added) return added.error();
   if (is_shareable) shared_vertices_.emplace(key, mesh);
   return add_mesh(mesh, indices);
 }
@@ -151,17 +173,74 @@ std::uint32_t MeshStore::add_mesh(Mesh mesh, const std::vector<std::uint32_t>& i
   return static_cast<std::uint32_t>(scene_.meshes.size() - 1);
 }
 
+/// Whether the vertices go different ways from key to key: by morph weights, or by joints that move.
+bool MeshStore::deforms(const Pose& pose) const {
+  if (!pose.key_weights.empty()) return true;
+  if (pose.skin < 0 || keys_.empty()) return false;
+  const auto& joints = document_.model.skins[static_cast<std::size_t>(pose.skin)].joints;
+  return std::ranges::any_of(joints, [this](int joint) {
+    const auto node = static_cast<std::size_t>(joint);
+    return std::ranges::any_of(keys_, [&](const KeyPose& key) {
+      return !is_same(key.world_from_node[node], keys_.front().world_from_node[node]);
+    });
+  });
+}
+
+/// Adds the vertices of all keys: each vertex of `built` comes from the same one of the file.
+Result<void> MeshStore::add_motion(const tinygltf::Primitive& primitive, const Pose& pose, const Vertices& built,
+                                   std::span<const std::uint32_t> indices, const std::string& place, Mesh& mesh) {
+  if (auto fits = check_motion(built.positions.size(), place); !fits) return fits;
+  mesh.first_motion = static_cast<std::uint32_t>(scene_.motion_positions.size());
+  for (std::uint32_t key = 0; key < keys_.size(); ++key) {
+    const auto of_file = vertices_at(primitive, pose, key, place);
+    if (!of_file) return of_file.error();
+    Vertices v;
+    for (const std::uint32_t from : built.source) {
+      v.positions.push_back(of_file->positions[from]);
+      if (!of_file->normals.empty()) v.normals.push_back(of_file->normals[from]);
+    }
+    if (mesh.has_normals && v.normals.empty()) set_flat_normals(v, indices);
+    v.normals.resize(v.positions.size());
+    scene_.motion_positions.insert(scene_.motion_positions.end(), v.positions.begin(), v.positions.end());
+    scene_.motion_normals.insert(scene_.motion_normals.end(), v.normals.begin(), v.normals.end());
+  }
+  return {};
+}
+
+/// Those of the file, posed as at a key.
+Result<Vertices> MeshStore::vertices_at(const tinygltf::Primitive& primitive, const Pose& pose, std::uint32_t key,
+                                        const std::string& place) {
+  const Pose at_key{pose.key_weights.empty() ? pose.weights : pose.key_weights[key], pose.skin, {}};
+  if (auto fits = check_posing(primitive, at_key, place); !fits) return fits.error();
+  Vertices v = read_vertices(document_, primitive);
+  v.tangents.clear();
+  apply_morph(v, document_, primitive, at_key.weights);
+  if (pose.skin >= 0) {
+    const auto joints = joints_of(pose.skin, keys_[key].world_from_node);
+    posed_elements_ += joints.size();
+    apply_skin(v, document_, primitive, joints);
+  }
+  if (!is_finite(v)) return Error{ErrorCode::invalid_scene, place + " leaves the range of numbers once posed", place};
+  normalize_vertices(v, read_triangles(document_, primitive));
+  return v;
+}
+
 const std::vector<Affine>& MeshStore::joints_of(int skin) {
   const auto [it, is_new] = joints_.try_emplace(skin);
-  if (!is_new) return it->second;
+  if (is_new) it->second = joints_of(skin, tree_.world_from_node);
+  return it->second;
+}
+
+std::vector<Affine> MeshStore::joints_of(int skin, const std::vector<Affine>& world_from_node) const {
   const tinygltf::Skin& s = document_.model.skins[static_cast<std::size_t>(skin)];
   std::optional<AccessorReader> inverse_bind;
   if (s.inverseBindMatrices >= 0) inverse_bind.emplace(document_, static_cast<std::size_t>(s.inverseBindMatrices));
+  std::vector<Affine> joints;
   for (std::size_t j = 0; j < s.joints.size(); ++j) {
-    const Affine& world = tree_.world_from_node[static_cast<std::size_t>(s.joints[j])];
-    it->second.push_back(inverse_bind ? world * inverse_bind->mat4(j) : world);
+    const Affine& world = world_from_node[static_cast<std::size_t>(s.joints[j])];
+    joints.push_back(inverse_bind ? world * inverse_bind->mat4(j) : world);
   }
-  return it->second;
+  return joints;
 }
 
 }  // namespace kiln::scene

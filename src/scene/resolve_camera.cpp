@@ -84,8 +84,10 @@ Result<const SceneCamera*> find_camera(const Scene& scene, const GltfCamera& wan
                "/camera/gltf"};
 }
 
-Camera from_scene(const SceneCamera& source, const std::optional<float>& fov_deg, float aspect) {
-  Camera camera = source.camera;
+/// `key`: of the camera's motion.
+Camera from_scene(const SceneCamera& source, const std::optional<float>& fov_deg, float aspect,
+                  std::optional<std::size_t> key) {
+  Camera camera = key && *key < source.keys.size() ? source.keys[*key] : source.camera;
   if (camera.projection == Projection::orthographic) {
     const float own = camera.half_width / camera.half_height;
     if (aspect > own)
@@ -148,16 +150,17 @@ Camera framed(const Bounds& bounds, float fov_deg, float aspect) {
   return camera;
 }
 
-Result<Camera> placed(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing) {
+Result<Camera> placed(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing,
+                      std::optional<std::size_t> key) {
   const float fov_deg = request.vertical_fov_deg.value_or(kDefaultFovDeg);
   if (const auto* orbit = std::get_if<OrbitCamera>(&request.placement)) return from_orbit(*orbit, fov_deg, aspect);
   if (const auto* view = std::get_if<LookAtCamera>(&request.placement)) return from_look_at(*view, fov_deg, aspect);
   if (const auto* wanted = std::get_if<GltfCamera>(&request.placement)) {
     const auto camera = find_camera(scene, *wanted);
     if (!camera) return camera.error();
-    return from_scene(**camera, request.vertical_fov_deg, aspect);
+    return from_scene(**camera, request.vertical_fov_deg, aspect, key);
   }
-  if (!scene.cameras.empty()) return from_scene(scene.cameras.front(), request.vertical_fov_deg, aspect);
+  if (!scene.cameras.empty()) return from_scene(scene.cameras.front(), request.vertical_fov_deg, aspect, key);
   return framed(framing, fov_deg, aspect);
 }
 
@@ -206,9 +209,9 @@ void turn(Camera& camera, Vec3 pivot, float angle_rad) {
   camera.forward = transform_vector(rotation, camera.forward);
 }
 
-}  // namespace
-
-Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing) {
+/// resolve_camera, at a key of the camera's motion where there is one.
+Result<Camera> resolve_at(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing,
+                          std::optional<std::size_t> key) {
   const float fov_deg = request.vertical_fov_deg.value_or(kDefaultFovDeg);
   if (!(fov_deg > 0 && fov_deg < 180))
     return bad_request("the field of view must be between 0 and 180 degrees", "/camera/vertical_fov_deg");
@@ -216,13 +219,40 @@ Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, 
     return bad_request("the picture must have a width and a height", "/width");
   if (!std::isfinite(request.turn_deg)) return bad_request("the turn must be a number", "/camera/turn_deg");
   const Bounds& held = framing.empty() ? scene.bounds : framing;
-  auto camera = placed(scene, request, aspect, held);
+  auto camera = placed(scene, request, aspect, held, key);
   if (!camera) return camera;
   const Vec3 seen = pivot_of(request, held);
   if (auto set = set_lens(*camera, request, seen); !set) return set.error();
   const float turn_deg = std::remainder(request.turn_deg, 360.0f);  // exact, so that whole turns change nothing
   if (turn_deg != 0) turn(*camera, seen, turn_deg * kRadPerDeg);
   return camera;
+}
+
+/// How many keys there are of the camera that is asked for.
+std::size_t key_count(const Scene& scene, const CameraRequest& request) {
+  if (const auto* wanted = std::get_if<GltfCamera>(&request.placement)) {
+    const auto camera = find_camera(scene, *wanted);
+    return camera ? (*camera)->keys.size() : 0;
+  }
+  const bool is_first = std::holds_alternative<std::monostate>(request.placement) && !scene.cameras.empty();
+  return is_first ? scene.cameras.front().keys.size() : 0;
+}
+
+}  // namespace
+
+Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect, const Bounds& framing) {
+  return resolve_at(scene, request, aspect, framing, std::nullopt);
+}
+
+Result<std::vector<Camera>> resolve_camera_keys(const Scene& scene, const CameraRequest& request, float aspect,
+                                                const Bounds& framing) {
+  std::vector<Camera> keys;
+  for (std::size_t key = 0; key < key_count(scene, request); ++key) {
+    auto camera = resolve_at(scene, request, aspect, framing, key);
+    if (!camera) return camera.error();
+    keys.push_back(*camera);
+  }
+  return keys;
 }
 
 }  // namespace kiln::scene

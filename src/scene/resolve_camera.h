@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "kiln/error.h"
 #include "kiln/render_request.h"
 #include "kiln/scene.h"
@@ -20,5 +22,9 @@ namespace kiln::scene {
 /// the placement gives no direction (eye and target are the same point) or a number is out of range.
 Result<Camera> resolve_camera(const Scene& scene, const CameraRequest& request, float aspect,
                               const Bounds& framing = {});
+
+/// The same at each key of a camera of the scene that moves while the shutter is open; empty for one that stands still.
+Result<std::vector<Camera>> resolve_camera_keys(const Scene& scene, const CameraRequest& request, float aspect,
+                                                const Bounds& framing = {});
 
 }  // namespace kiln::scene

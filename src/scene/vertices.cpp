@@ -53,6 +53,7 @@ void gather_all(Vertices& v, std::span<const std::uint32_t> source) {
   gather(v.tangents, source);
   gather(v.colors, source);
   for (auto& set : v.uvs) gather(set, source);
+  gather(v.source, source);
 }
 
 }  // namespace
@@ -204,11 +205,15 @@ bool normalize_vertices(Vertices& v, std::span<const std::uint32_t> indices) {
 
 void make_flat(Vertices& v, std::vector<std::uint32_t>& indices) {
   gather_all(v, indices);
-  v.normals.resize(indices.size());
   for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = i;
-  for (std::uint32_t i = 0; i + 2 < indices.size(); i += 3) {
-    const Vec3 n = direction_or(face_normal(v.positions, i, i + 1, i + 2), kUp);
-    v.normals[i] = v.normals[i + 1] = v.normals[i + 2] = n;
+  set_flat_normals(v, indices);
+}
+
+void set_flat_normals(Vertices& v, std::span<const std::uint32_t> indices) {
+  v.normals.resize(v.positions.size());
+  for (std::size_t i = 0; i + 2 < indices.size(); i += 3) {
+    const Vec3 n = direction_or(face_normal(v.positions, indices[i], indices[i + 1], indices[i + 2]), kUp);
+    v.normals[indices[i]] = v.normals[indices[i + 1]] = v.normals[indices[i + 2]] = n;
   }
 }
 

@@ -18,12 +18,15 @@ struct Vertices {
   std::vector<Vec4> tangents;
   std::vector<std::vector<Vec2>> uvs;  ///< by UV set
   std::vector<Vec4> colors;
+  std::vector<std::uint32_t> source;  ///< which vertex of the file each one is; empty: nobody asks
 };
 
-/// What bends a mesh: morph weights (empty: all zero) and skin.
+/// What bends a mesh: morph weights (empty: all zero) and skin; and the weights at the keys of the motion (empty:
+/// these).
 struct Pose {
   std::vector<float> weights;
   int skin = -1;
+  std::vector<std::vector<float>> key_weights = {};
   auto operator<=>(const Pose&) const = default;
 };
 
@@ -54,6 +57,9 @@ bool normalize_vertices(Vertices& vertices, std::span<const std::uint32_t> indic
 
 /// Gives every corner a vertex of its own with the normal of its triangle.
 void make_flat(Vertices& vertices, std::vector<std::uint32_t>& indices);
+
+/// Gives every vertex the normal of the triangle that it is a corner of.
+void set_flat_normals(Vertices& vertices, std::span<const std::uint32_t> indices);
 
 /// Fills in MikkTSpace tangents for UV set `uv_set`; needs normals. Vertices may be split.
 void make_tangents(Vertices& vertices, std::vector<std::uint32_t>& indices, std::uint32_t uv_set);

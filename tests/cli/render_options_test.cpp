@@ -51,7 +51,10 @@ TEST(RenderOptions, ReadWhatOfAFileIsShown) {
   EXPECT_EQ(request_of({"--orbit", "0", "0", "0", "0", "90", "1", "--turn-deg", "30"})->camera.turn_deg, 30);
   for (const char* bad : {"-1", "nan", "1e9"}) {
     EXPECT_THROW((void)request_of({"--time-s", bad}), CLI::Error) << bad;
+    EXPECT_THROW((void)request_of({"--time-s", "0", "--shutter", bad}), CLI::Error) << bad;
   }
+  EXPECT_EQ(request_of({"--time-s", "1", "--shutter", "0.5"})->shutter_s, 0.5f);
+  EXPECT_THROW((void)request_of({"--shutter", "0.5"}), CLI::Error) << "a file at rest does not move";
 }
 
 TEST(RenderOptions, ReadHowMuchNoiseMayStay) {

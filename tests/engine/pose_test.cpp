@@ -79,6 +79,20 @@ TEST_F(Poses, AreScenesOfTheirOwnThatAreKept) {
   EXPECT_EQ(script.prepared, 4);
 }
 
+TEST_F(Poses, ThatMoveAreScenesOfTheirOwn) {
+  ASSERT_TRUE(render(task_at(0.5f)));
+  EXPECT_EQ(script.scene->motion_keys, 0u);
+  EngineTask moving = task_at(0.5f);
+  moving.request.shutter_s = 0.25f;
+  ASSERT_TRUE(render(moving));
+  ASSERT_EQ(script.scene->motion_keys, 2u);
+  EXPECT_EQ(script.scene->motion_transforms.at(0).t.x, 2);
+  EXPECT_EQ(script.scene->motion_transforms.at(1).t.x, 3);
+  EXPECT_EQ(script.prepared, 2);
+  ASSERT_TRUE(render(moving));
+  EXPECT_EQ(script.prepared, 2);
+}
+
 TEST_F(Poses, AreTheSameSceneWhereTheRequestsShowTheSame) {
   ASSERT_TRUE(render(task_at({})));
   EngineTask other = task_at({});

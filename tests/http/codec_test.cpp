@@ -71,6 +71,18 @@ TEST(RenderRequestCodec, TakesALensByItsRadiusOrItsStop) {
   EXPECT_EQ(refusal_of(R"({"camera":{"f_stop":0}})").pointer, "/camera/f_stop");
 }
 
+TEST(RenderRequestCodec, TakesAShutterThatOpensAtSomeTime) {
+  const Json json{{"scene", "sample:box"}, {"time_s", 1}, {"shutter_s", 0.02}};
+  const auto request = render_request_from_json(json);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->shutter_s, 0.02f);
+  EXPECT_EQ(codec::to_json(*request)["shutter_s"], 0.02);
+  EXPECT_TRUE(render_request_from_json({{"scene", "sample:box"}, {"shutter_s", 0}})) << "no blur";
+  EXPECT_EQ(refusal_of(R"({"shutter_s":0.02})").pointer, "/shutter_s");
+  EXPECT_EQ(refusal_of(R"({"time_s":0,"shutter_s":-1})").pointer, "/shutter_s");
+  EXPECT_EQ(refusal_of(R"({"time_s":0,"shutter_s":3601})").pointer, "/shutter_s");
+}
+
 TEST(RenderRequestCodec, TakesARegionWithinThePicture) {
   const auto with = [](std::uint32_t side, const Json& region) {
     return Json{{"scene", "sample:box"}, {"width", side}, {"height", side}, {"region", region}};

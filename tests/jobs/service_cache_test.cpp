@@ -85,6 +85,7 @@ TEST_F(CacheTest, DoesNotMindMetadataAndLimits) {
            [](RenderRequest& r) { r.seed = 1; }, [](RenderRequest& r) { r.width = 10; },
            [](RenderRequest& r) { r.format = ImageFormat::webp; }, [](RenderRequest& r) { r.camera.turn_deg = 10; },
            [](RenderRequest& r) { r.time_s = 0.0f; }, [](RenderRequest& r) { r.variant = "red"; },
+           [](RenderRequest& r) { r.time_s = 0.0f, r.shutter_s = 1; },
            [](RenderRequest& r) {
              r.region = Region{0, 0, 1, 1};
            },

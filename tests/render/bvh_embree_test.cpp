@@ -42,8 +42,10 @@ Bounds bounds_of(const Scene& scene) {
   Bounds b;
   for (const Instance& instance : scene.instances) {
     const Mesh& mesh = scene.meshes[instance.mesh];
-    for (std::uint32_t i = 0; i < mesh.vertex_count; ++i) {
-      const Vec3 p = transform_point(instance.world_from_object, scene.positions[mesh.first_vertex + i]);
+    for (std::uint32_t i = 0; i < mesh.vertex_count * scene.keys_of(instance); ++i) {
+      const std::uint32_t key = i / mesh.vertex_count;
+      const Vec3 p =
+          transform_point(scene.place_at(instance, key), scene.positions_at(mesh, key)[i - key * mesh.vertex_count]);
       b.min = {std::min(b.min.x, p.x), std::min(b.min.y, p.y), std::min(b.min.z, p.z)};
       b.max = {std::max(b.max.x, p.x), std::max(b.max.y, p.y), std::max(b.max.z, p.z)};
     }
@@ -63,6 +65,7 @@ void expect_agreement(const Scene& scene, int rays) {
   int occlusion_differs = 0;
   for (int i = 0; i < rays / kRayScale; ++i) {
     Ray ray = source.next();
+    ray.time = static_cast<float>(i % 64) / 64;  // for what moves
     const float scale = length(ray.origin) / std::max(length(ray.direction), 1e-20f);
     const Hit hit = ours.intersect_closest(ray);
     compare(ray, hit, theirs.intersect_closest(ray), scale, result);
@@ -97,6 +100,79 @@ TEST(BvhAgainstEmbree, AgreesOnInstancesUnderAnyTransform) {
   for (int i = 0; i < 200; ++i) add_instance(scene, i % 2 ? soup : field, random_transform(random, 8));
   add_instance(scene, add_triangles(scene, height_field(30)), random_transform(random, 8));
   expect_agreement(scene, 200000);
+}
+
+/// Its vertices go straight ways of their own from key to key.
+void add_deformation(std::mt19937& random, Scene& scene, std::uint32_t mesh, float reach) {
+  Mesh& m = scene.meshes[mesh];
+  m.first_motion = static_cast<std::uint32_t>(scene.motion_positions.size());
+  std::uniform_real_distribution<float> by(-reach, reach);
+  for (std::uint32_t i = 0; i < m.vertex_count * scene.motion_keys; ++i) {
+    const Vec3 p = scene.positions[m.first_vertex + i % m.vertex_count];
+    scene.motion_positions.push_back(p + Vec3{by(random), by(random), by(random)});
+  }
+}
+
+/// The last instance takes `reach` to either side, growing and shrinking on the way, from key to key.
+void add_way(std::mt19937& random, Scene& scene, float reach) {
+  Instance& instance = scene.instances.back();
+  instance.first_motion = static_cast<std::uint32_t>(scene.motion_transforms.size());
+  std::uniform_real_distribution<float> by(-reach, reach), size(0.7f, 1.4f);
+  for (std::uint32_t key = 0; key < scene.motion_keys; ++key) {
+    Affine m = instance.world_from_object;
+    m.x *= size(random), m.y *= size(random);
+    m.t += Vec3{by(random), by(random), by(random)};
+    scene.motion_transforms.push_back(m);
+  }
+}
+
+TEST(BvhAgainstEmbree, AgreesOnWhatMoves) {
+  std::mt19937 random(3);
+  Scene scene;
+  scene.motion_keys = 5;
+  const std::uint32_t soup = add_triangles(scene, triangle_soup(random, 300, 0.4f));
+  for (int i = 0; i < 60; ++i) {
+    add_instance(scene, soup, random_transform(random, 6));
+    if (i % 2 == 0) add_way(random, scene, 2);
+  }
+  add_instance(scene, add_triangles(scene, height_field(20)), random_transform(random, 6));  // placed once
+  add_way(random, scene, 2);
+  expect_agreement(scene, 100000);
+}
+
+TEST(BvhAgainstEmbree, AgreesOnWhatDeforms) {
+  std::mt19937 random(4);
+  Scene scene;
+  scene.motion_keys = 3;
+  for (const bool is_shared : {false, true}) {
+    const std::uint32_t field = add_triangles(scene, height_field(20));
+    add_deformation(random, scene, field, 0.05f);
+    for (int i = 0; i < (is_shared ? 12 : 1); ++i) {
+      add_instance(scene, field, random_transform(random, 4));
+      if (i % 3 == 1) add_way(random, scene, 1);
+    }
+  }
+  const std::uint32_t still = add_triangles(scene, triangle_soup(random, 200, 0.4f));
+  add_instance(scene, still);
+  expect_agreement(scene, 100000);
+}
+
+/// At some keys it is flattened: in between there are times at which nothing of it is there.
+TEST(BvhAgainstEmbree, FindsNoWayIntoAnInstanceThatIsFlattened) {
+  Scene scene;
+  scene.motion_keys = 2;
+  add_instance(scene, add_triangles(scene, height_field(4)));
+  scene.instances[0].first_motion = 0;
+  scene.motion_transforms = {scene.instances[0].world_from_object, scene.instances[0].world_from_object};
+  scene.motion_transforms[1].x *= -1;  // half way there is no width
+  const auto bvh = build_bvh(scene);
+  ASSERT_TRUE(bvh);
+  Ray ray;
+  ray.origin = {0, 1, 0.1f}, ray.direction = {0, -1, 0};
+  for (const float time : {0.0f, 0.25f, 0.5f, 0.75f}) {
+    ray.time = time;
+    EXPECT_EQ(is_hit(BvhIntersector{bvh->view()}.intersect_closest(ray)), time != 0.5f) << time;
+  }
 }
 
 /// Embree cleans up after itself, and the renderer is as good as new.

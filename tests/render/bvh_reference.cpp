@@ -29,7 +29,7 @@ LinearImage reference_sums(const Scene& scene, const FrameSettings& frame) {
   const auto bvh = build_bvh(scene);
   SceneView view = make_scene_view(scene);
   view.environment = make_environment_view(frame);
-  const FrameView frame_view = make_frame_view(frame);
+  const FrameView frame_view = make_frame_view(frame, scene);
   const BvhIntersector intersector{bvh.value().view()};
   LinearImage image{frame.width, frame.height, std::vector<Vec4>(std::size_t{frame.width} * frame.height)};
   tbb::parallel_for(std::uint32_t{0}, frame.width * frame.height, [&](std::uint32_t pixel) {

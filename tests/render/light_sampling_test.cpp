@@ -110,8 +110,8 @@ TEST(TriangleLight, ShinesFromItsFrontOnlyUnlessDoubleSided) {
       Ray down = up;
       down.origin.y = 2, down.direction.y = -1;
       const Hit hit{1, 0.3f, 0.3f, 0, 0};
-      EXPECT_EQ(emitted_radiance(view, surface_point(view, hit), up.direction).x, 1);
-      EXPECT_EQ(emitted_radiance(view, surface_point(view, hit), down.direction).x, double_sided ? 1 : 0);
+      EXPECT_EQ(emitted_radiance(view, surface_point(view, up, hit), up.direction).x, 1);
+      EXPECT_EQ(emitted_radiance(view, surface_point(view, down, hit), down.direction).x, double_sided ? 1 : 0);
       EXPECT_EQ(pdf_of_hit(view, down, hit) > 0, double_sided);
     }
 }

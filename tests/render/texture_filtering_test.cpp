@@ -79,7 +79,7 @@ FrameSettings from_above(float height, float half_size, std::uint32_t pixels, st
 /// The level of detail at which the first sample of a pixel sees the square, from the geometry alone.
 float level_of_detail(const Scene& scene, const FrameSettings& settings, std::uint32_t pixel) {
   const SceneView view = make_scene_view(scene);
-  const FrameView frame = make_frame_view(settings);
+  const FrameView frame = make_frame_view(settings, scene);
   const PathState path = start_path(frame, pixel, 0);
   const float distance = -path.ray.origin.y / path.ray.direction.y;
   const Vec3 at = path.ray.origin + path.ray.direction * distance;
@@ -125,7 +125,7 @@ TEST(LevelOfDetail, GrowsWithTheSlantByTheMeanOfBothAxesAndIsBounded) {
 }
 
 TEST(RayCone, IsNarrowerForLaterSamplesDownToAnEighth) {
-  const FrameView frame = make_frame_view(from_above(1, 1, 16, 1));
+  const FrameView frame = make_frame_view(from_above(1, 1, 16, 1), Scene());
   const auto scale = [&](std::uint32_t sample) { return start_path(frame, 0, sample).cone.scale; };
   EXPECT_FLOAT_EQ(scale(0), 1);
   EXPECT_FLOAT_EQ(scale(3), 0.5f);

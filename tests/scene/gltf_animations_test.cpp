@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <numbers>
 
-#include "glb_builder.h"
+#include "animated_glb.h"
 
 namespace kiln::scene::test {
 namespace {
@@ -11,29 +11,6 @@ constexpr float kNear = 1e-5f;
 
 MATCHER_P3(IsVec3, x, y, z, "") {
   return std::abs(arg.x - x) < kNear && std::abs(arg.y - y) < kNear && std::abs(arg.z - z) < kNear;
-}
-
-using Floats = std::vector<float>;
-
-/// Animates a node by these keys, in the file's first animation; returns the accessor of the values.
-int animate_with(GlbBuilder& b, int node, const char* path, const char* interpolation, const Floats& times,
-                 int values) {
-  const int input = b.floats(times, "SCALAR", 1);
-  b.json["accessors"][input]["min"] = {times.front()};
-  b.json["accessors"][input]["max"] = {times.back()};
-  Json& animation = b.json["animations"][0];
-  animation["samplers"].push_back({{"input", input}, {"output", values}, {"interpolation", interpolation}});
-  animation["channels"].push_back(
-      {{"sampler", animation["samplers"].size() - 1}, {"target", {{"node", node}, {"path", path}}}});
-  return values;
-}
-
-void animate(GlbBuilder& b, int node, const char* path, const char* interpolation, const Floats& times,
-             const Floats& values) {
-  const std::string name = path;
-  const char* type = name == "rotation" ? "VEC4" : name == "weights" ? "SCALAR" : "VEC3";
-  const int width = name == "rotation" ? 4 : name == "weights" ? 1 : 3;
-  animate_with(b, node, path, interpolation, times, b.floats(values, type, width));
 }
 
 std::shared_ptr<const Scene> at(const GlbBuilder& b, float time_s) {
@@ -45,18 +22,6 @@ std::shared_ptr<const Scene> at(const GlbBuilder& b, float time_s) {
 /// Where the first instance has the point `p` of its mesh.
 Vec3 moved(const GlbBuilder& b, float time_s, Vec3 p = {0, 0, 0}) {
   return transform_point(at(b, time_s)->instances.at(0).world_from_object, p);
-}
-
-/// A quaternion about Z.
-Floats about_z(double angle_deg) {
-  const double half_rad = angle_deg * std::numbers::pi / 360;
-  return {0, 0, static_cast<float>(std::sin(half_rad)), static_cast<float>(std::cos(half_rad))};
-}
-
-Floats joined(const Floats& a, const Floats& b) {
-  Floats out = a;
-  out.insert(out.end(), b.begin(), b.end());
-  return out;
 }
 
 /// The point that +X is turned to by an angle about Z.
@@ -239,14 +204,6 @@ TEST(Animation, OfCamerasAndLightsMovesThem) {
   EXPECT_THAT(scene->punctual_lights.at(0).position, IsVec3(0, 0, 3));
 }
 
-/// A triangle with two morph targets: one pushes along +Z, the other along +X.
-int morphing_triangle(GlbBuilder& b) {
-  const int base = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
-  const int up = b.positions({0, 0, 1, 0, 0, 1, 0, 0, 1}), aside = b.positions({1, 0, 0, 1, 0, 0, 1, 0, 0});
-  return b.node_with(
-      {{"attributes", {{"POSITION", base}}}, {"targets", Json::array({{{"POSITION", up}}, {{"POSITION", aside}}})}});
-}
-
 TEST(AnimationOfWeights, BendsTheMesh) {
   GlbBuilder b;
   const int node = morphing_triangle(b);
@@ -273,20 +230,6 @@ TEST(AnimationOfWeights, StaysWithinTheirLimit) {
   const auto scene = load(b, LoadOptions{0, 0.0f, {}}, limits);
   ASSERT_FALSE(scene);
   EXPECT_EQ(scene.error().code, ErrorCode::limit_exceeded);
-}
-
-/// A triangle whose last vertex (0, 1, 0) follows a second joint, which is returned.
-int skinned_triangle(GlbBuilder& b) {
-  const int position = b.positions({0, 0, 0, 1, 0, 0, 0, 1, 0});
-  const int joints =
-      b.accessor(std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0}, "VEC4", kUnsignedByte, 3);
-  const int weights = b.floats({1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, "VEC4", 4);
-  const int node =
-      b.node_with({{"attributes", {{"POSITION", position}, {"JOINTS_0", joints}, {"WEIGHTS_0", weights}}}});
-  const int root = b.add("nodes", Json::object()), tip = b.add("nodes", {{"translation", {0, 0, 0}}});
-  b.json["nodes"][root]["children"] = {tip};
-  b.json["nodes"][node]["skin"] = b.add("skins", {{"joints", {root, tip}}});
-  return tip;
 }
 
 TEST(AnimationOfJoints, BendsTheSkin) {
