@@ -1,7 +1,7 @@
 // How much of the noise the denoiser takes away, and what it costs: the built-in samples with few samples per pixel
 // against pictures of many.
 //
-// usage: build/release/kiln_bench_denoise [SIZE] [SAMPLES] [REFERENCE_SAMPLES]
+// usage: build/release/kiln_bench_denoise [SIZE] [SAMPLES] [REFERENCE_SAMPLES] [SAMPLE]
 //
 // Two measures of the error: the mean absolute difference over the mean, and the root of the mean of
 // |a - b|^2 / (|b|^2 + 0.01) over the pixels. Seconds are for a megapixel, those for denoising with what guides it.
@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
   fmt::print("| sample | absolute | denoised | ratio | relative | denoised | ratio | traced in | denoised in |\n");
   fmt::print("|---|---|---|---|---|---|---|---|---|\n");
   for (const std::string_view name : kiln::sample_names()) {
+    if (argc > 4 && name != argv[4]) continue;
     kiln::measure(*renderer, name, number(1, 256), number(2, 16), number(3, 2048));
   }
 }
