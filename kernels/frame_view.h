@@ -20,6 +20,8 @@ struct FrameView {
   BackgroundMode background = BackgroundMode::environment;
   Vec3 background_color{0, 0, 0};  ///< scene-linear, for BackgroundMode::color
   float firefly_clamp = 3.4e38f;   ///< most that a path adds at once of light that several surfaces have scattered
+  float pixel_cone = 0;  ///< mean side of a pixel of the film, at distance 1 or, orthographic, in metres; 0: no
+                         ///< texture of the scene has levels to choose from
   bool has_shadow_ground = false;
   float shadow_ground_m = 0;           ///< height of the plane that shows the scene's shadow (kernels/ground.h)
   bool has_shutter = false;            ///< something moves, the camera or what it sees: paths have times

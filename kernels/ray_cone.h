@@ -19,7 +19,7 @@ namespace kiln {
 struct RayCone {
   float width_m = 0;  ///< where the ray starts
   float spread = 0;   ///< how much wider it gets per metre
-  float scale = 1;    ///< of all widths, by the number of the sample
+  float scale = 0;    ///< of all widths, by the number of the sample; 0: nobody asks how wide the path looks
 };
 
 /// The full angle, about, of a cone that holds the directions which one draw of this density stands for. Bounded: the
@@ -31,22 +31,21 @@ KILN_HD float lobe_spread(float pdf) {
 
 KILN_HD RayCone camera_cone(const FrameView& frame, const Ray& ray, std::uint32_t sample) {
   constexpr float kNarrowest = 0.125f;
-  const Camera& c = frame.camera;
-  const float pixels = static_cast<float>(frame.film_width) * static_cast<float>(frame.film_height);
-  const float pixel = 2.0f * std::sqrt(c.half_width * c.half_height / pixels);
   RayCone cone;
+  if (!(frame.pixel_cone > 0)) return cone;
   cone.scale = max_of(kNarrowest, 1.0f / std::sqrt(static_cast<float>(sample) + 1.0f));
-  if (c.projection == Projection::orthographic) {
-    cone.width_m = pixel * cone.scale;
+  if (frame.camera.projection == Projection::orthographic) {
+    cone.width_m = frame.pixel_cone * cone.scale;
   } else {  // off the axis a pixel is nearer to the eye on the film than its ray is long, and is seen from the side
-    const float cosine = dot(ray.direction, c.forward);
-    cone.spread = pixel * cosine * safe_sqrt(cosine) * cone.scale;
+    const float cosine = dot(ray.direction, frame.camera.forward);
+    cone.spread = frame.pixel_cone * cosine * safe_sqrt(cosine) * cone.scale;
   }
   return cone;
 }
 
 /// The cone goes on from a surface at `distance`, into a direction that was drawn with density `pdf`.
 KILN_HD void scatter_cone(float distance, float pdf, RayCone& cone) {
+  if (!(cone.scale > 0)) return;
   cone.width_m += cone.spread * distance;
   cone.spread += cone.scale * lobe_spread(pdf);
 }

@@ -1,6 +1,7 @@
 #include "render/scene_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kiln::render {
 
@@ -77,6 +78,13 @@ static BackgroundMode mode_of(BackgroundKind kind) {
   return BackgroundMode::environment;
 }
 
+/// FrameView::pixel_cone for its camera and film.
+static float pixel_cone(const FrameView& view, const Scene& scene) {
+  if (std::ranges::none_of(scene.textures, [](const Texture& t) { return t.level_count > 1; })) return 0;
+  const float pixels = static_cast<float>(view.film_width) * static_cast<float>(view.film_height);
+  return 2.0f * std::sqrt(view.camera.half_width * view.camera.half_height / pixels);
+}
+
 FrameView make_frame_view(const FrameSettings& settings, const Scene& scene) {
   FrameView view;
   view.camera = settings.camera;
@@ -93,6 +101,7 @@ FrameView make_frame_view(const FrameSettings& settings, const Scene& scene) {
   view.background = mode_of(settings.background.kind);
   view.background_color = settings.background.color;
   view.firefly_clamp = settings.firefly_clamp.value_or(view.firefly_clamp);
+  view.pixel_cone = pixel_cone(view, scene);
   view.has_shadow_ground = settings.shadow_ground_m.has_value();
   view.shadow_ground_m = settings.shadow_ground_m.value_or(0.0f);
   const std::size_t camera_keys = std::min<std::size_t>(settings.camera_keys.size(), kMaxMotionKeys);

@@ -125,7 +125,9 @@ TEST(LevelOfDetail, GrowsWithTheSlantByTheMeanOfBothAxesAndIsBounded) {
 }
 
 TEST(RayCone, IsNarrowerForLaterSamplesDownToAnEighth) {
-  const FrameView frame = make_frame_view(from_above(1, 1, 16, 1), Scene());
+  Scene textured;
+  textured.textures.emplace_back().level_count = 2;
+  const FrameView frame = make_frame_view(from_above(1, 1, 16, 1), textured);
   const auto scale = [&](std::uint32_t sample) { return start_path(frame, 0, sample).cone.scale; };
   EXPECT_FLOAT_EQ(scale(0), 1);
   EXPECT_FLOAT_EQ(scale(3), 0.5f);
