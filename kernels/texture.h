@@ -65,7 +65,8 @@ KILN_HD std::uint32_t half_size(std::uint32_t size) { return size > 1 ? size / 2
 KILN_HD TexelGrid level_for(const SceneView& scene, const Texture& texture, float texels) {
   TexelGrid grid{scene.texels + texture.first_texel, texture.width, texture.height};
   const std::uint32_t* next = scene.texels + texture.first_coarse_texel;
-  for (std::uint32_t level = 1; level < texture.level_count && texels >= 4.0f; ++level, texels *= 0.25f) {
+  for (std::uint32_t level = 1; level < texture.level_count && texels >= 4.0f; ++level) {
+    texels *= 0.25f;
     grid = {next, half_size(grid.width), half_size(grid.height)};
     next += std::size_t{grid.width} * grid.height;
   }

@@ -93,9 +93,11 @@ bool is_invertible(const Affine& m) { return is_finite(inverse(m)); }
 
 /// `flat`, with as much of `other` as lets it be inverted.
 Affine with_some_of(const Affine& flat, const Affine& other) {
-  for (float share = 1e-3f; share < 1; share *= 3) {
+  float share = 1e-3f;
+  while (share < 1) {
     const Affine m = lerp(flat, other, share);
     if (is_invertible(m)) return m;
+    share *= 3;
   }
   return other;
 }

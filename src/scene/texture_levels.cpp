@@ -67,7 +67,8 @@ struct Taps {
 Taps taps_of(std::uint32_t at, std::uint32_t fine_size) {
   if (fine_size == 1) return {};
   if (fine_size % 2 == 0) return {2 * at, 2, {0.5f, 0.5f, 0}};
-  const auto n = static_cast<float>(fine_size / 2), i = static_cast<float>(at), all = 2 * n + 1;
+  const std::uint32_t size = fine_size / 2;
+  const auto n = static_cast<float>(size), i = static_cast<float>(at), all = 2 * n + 1;
   return {2 * at, 3, {(n - i) / all, n / all, (i + 1) / all}};
 }
 
