@@ -6,6 +6,7 @@
 #include "render/settle_edges.h"
 
 namespace kiln::engine {
+
 bool wants_features(const RenderRequest& request) {
   return request.denoise || request.aovs.size() > request.aovs.count(Aov::sample_count);
 }

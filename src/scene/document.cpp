@@ -91,6 +91,7 @@ Result<GltfContainer> open_content(Document& document, const Limits& limits, con
 
 Result<Document> read_content(std::vector<std::byte> file, const Limits& limits, const SceneFiles* files,
                               const std::string& name) {
+  if (file.empty()) return Error{ErrorCode::invalid_scene, "the file is empty", ""};
   Document document;
   document.file = std::move(file);
   const auto parts = open_content(document, limits, files, name);

@@ -168,7 +168,7 @@ TEST(InvalidStl, TextIsRefusedByItsLine) {
 }
 
 TEST(Import, WhatIsNothingOfAllThisIsRefusedAsBefore) {
-  EXPECT_EQ(refusal(""), "the JSON text has a syntax error at byte 1");
+  EXPECT_EQ(refusal(""), "the file is empty");
   EXPECT_EQ(refusal("hello world\n"), "the JSON text has a syntax error at byte 1");
   EXPECT_THAT(refusal(std::string(500, '\xf0')), StartsWith("the JSON text has a syntax error"));
 }
