@@ -24,7 +24,8 @@ std::string metadata_trouble(const std::string& text) {
 
 void add_submission_options(CLI::App& app, SubmissionOptions& o) {
   add_render_options(app, o.picture);
-  app.get_option("scene")->description("A .glb, self-contained .gltf, .obj, .ply, .stl or .zip file, sample:NAME or sha256:ID of an asset");
+  app.get_option("scene")->description(
+      "A .glb, self-contained .gltf, .obj, .ply, .stl or .zip file, sample:NAME or sha256:ID of an asset");
   app.get_option("--environment")->description("An .hdr or .exr file, sha256:ID of an asset, or a constant R,G,B");
   app.add_flag("--keep-partial", o.keep_partial, "Cancelled or out of time, it keeps its picture so far");
   app.add_option("--metadata", o.metadata, "A JSON object, given back with the job")

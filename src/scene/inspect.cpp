@@ -64,8 +64,7 @@ AssetSummary summary_of(const Document& document, const GltfScene& source) {
   out.warnings = document.warnings;
   out.bounds = scene.bounds;
   out.device_bytes = device_bytes(scene);
-  if (source.environment)
-    out.device_bytes += device_bytes(*source.environment);
+  if (source.environment) out.device_bytes += device_bytes(*source.environment);
   return out;
 }
 
