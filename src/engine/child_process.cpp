@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -170,12 +172,18 @@ void ChildProcess::kill() {
 
 std::optional<ProcessEnd> ChildProcess::wait(double timeout_s) {
   if (end_ || id_ == 0) return end_;
-  pollfd ended{handle_.get(), POLLIN, 0};
-  ::poll(&ended, 1, static_cast<int>(timeout_s * 1000));
-  int wait_status = 0;
-  // Where there is no handle (the system has no more descriptors) the process was killed: it ends soon.
-  if (::waitpid(id_, &wait_status, handle_ ? WNOHANG : 0) == id_) end_ = ProcessEnd{wait_status};
-  return end_;
+  const auto by = std::chrono::steady_clock::now() + std::chrono::duration<double>(timeout_s);
+  while (true) {
+    int wait_status = 0;
+    // Where there is no handle (the system has no more descriptors) the process was killed: it ends soon.
+    if (::waitpid(id_, &wait_status, handle_ ? WNOHANG : 0) == id_) return end_ = ProcessEnd{wait_status};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(by - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return {};
+    pollfd ended{handle_.get(), POLLIN, 0};
+    // The handle may tell of the end a moment before the process can be reaped.
+    if (::poll(&ended, 1, static_cast<int>(left.count())) > 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::uint64_t resident_bytes_of(pid_t id) {

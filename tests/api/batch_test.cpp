@@ -90,7 +90,8 @@ TEST(BatchApi, MakesTheFramesOfAnAnimation) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(request_of(client, jobs[i])["time_s"], 1 + i / 8.0);
   const Reply blurred = submit_batch(client, R"("shutter_s":0.02,"frames":{"to_s":0.1,"fps":10})");
   ASSERT_EQ(blurred.status, 202) << blurred.body;
-  for (const json& job : blurred.json()["jobs"]) EXPECT_EQ(request_of(client, job)["shutter_s"], 0.02);
+  const json blurred_jobs = blurred.json()["jobs"];
+  for (const json& job : blurred_jobs) EXPECT_EQ(request_of(client, job)["shutter_s"], 0.02);
   expect_refused(submit_batch(client, R"("frames":{})"), "invalid_request", "/frames");
   expect_refused(submit_batch(client, R"("frames":{"from_s":2,"to_s":1})"), "invalid_request", "/frames");
   expect_refused(submit_batch(client, R"("time_s":1,"frames":{"to_s":1})"), "invalid_request", "/time_s");
