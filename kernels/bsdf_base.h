@@ -199,8 +199,7 @@ KILN_HD BaseBsdf make_base(const SurfaceMaterial& m, const SurfaceLayers& l, Vec
   BaseBsdf b;
   const Vec2 alpha = anisotropic_alpha(m.roughness, l.anisotropy);
   b.ggx = make_ggx(wo, alpha);
-  // The tables know round lobes only; the geometric mean of both widths is near enough.
-  const float roughness = l.anisotropy > 0 ? std::sqrt(std::sqrt(alpha.x * alpha.y)) : m.roughness;
+  const float roughness = l.anisotropy > 0 ? round_roughness(alpha) : m.roughness;  // the tables know round lobes only
   const GgxAlbedo albedo = ggx_albedo(wo.z, roughness);
   const float total = albedo.f0_part + albedo.f90_part, lost = 1.0f / total - 1.0f;
   const float ior_f0 = f0_from_ior(m.ior);

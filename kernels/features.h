@@ -16,7 +16,7 @@ KILN_HD Vec3 surface_albedo(const Bsdf& b) {
   if (base.has_film || base.through.refracts) {
     specular = detail::base_fresnel(base, cosine);
   } else {
-    const GgxAlbedo albedo = ggx_albedo(cosine, std::sqrt(std::sqrt(base.ggx.alpha.x * base.ggx.alpha.y)));
+    const GgxAlbedo albedo = ggx_albedo(cosine, round_roughness(base.ggx.alpha));
     specular = base.f0 * albedo.f0_part + base.f90 * albedo.f90_part;
   }
   Vec3 sum = specular + base.diffuse_albedo;

@@ -64,6 +64,22 @@ TEST(Layers, WhiteStacksReflectWhatArrives) {
       }
 }
 
+/// Their compensation is that of round lobes, fitted: the mean over directions of the view.
+TEST(Layers, WhiteAnisotropicMetalsReflectAboutWhatArrives) {
+  for (const float anisotropy : {0.5f, 0.8f, 1.0f})
+    for (const float roughness : {0.05f, 0.3f, 0.7f}) {
+      SurfaceLayers l;
+      l.anisotropy = anisotropy;
+      for (const double theta : {0.0, 0.5, 1.0}) {
+        float sum = 0;
+        for (const double phi : {0.1, 0.5, 0.9, 1.3})
+          sum += furnace(make_bsdf({{1, 1, 1}, 1, roughness, 1.5f}, l, direction_at(theta, phi))).x;
+        EXPECT_GT(sum / 4, 0.9f) << anisotropy << ' ' << roughness << ' ' << theta;
+        EXPECT_LT(sum / 4, 1.06f) << anisotropy << ' ' << roughness << ' ' << theta;
+      }
+    }
+}
+
 TEST(Layers, NothingReflectsMoreThanArrives) {
   Uniform u(5);
   for (int i = 0; i < 60; ++i) {
