@@ -33,7 +33,7 @@ KILN_HD LightSelection light_selection(const SceneView& scene, const Receiver& t
     return {environment ? 1.0f : 0.0f, directional ? 1.0f : 0.0f, tree ? 1.0f : 0.0f};
   const float e = environment ? kPi * scene.environment.mean_luminance * scene.environment.intensity : 0.0f;
   const float d = directional ? scene.directional_irradiance : 0.0f;
-  const float t = tree ? scene.light_tree.intensity * light_importance(scene.light_tree.nodes[0], to) : 0.0f;
+  const float t = tree ? scene.light_tree.intensity * sum_of(light_importances(scene.light_tree.nodes[0], to)) : 0.0f;
   const float sum = e + d + t;
   const int kinds = int{environment} + int{directional} + int{t > 0};
   const bool is_known = sum > 0 && sum < 1e30f;

@@ -116,27 +116,34 @@ struct TriangleLight {
   std::uint32_t slot = kNone;  ///< in the light tree; kNone: never drawn
 };
 
-/// A cluster of lights in the light tree: a sphere around them, a cone around where they point, and what they send.
-/// The children of an inner node are `first` and `first + 1`, with `first` even, so that the sibling of node i is i
-/// ^ 1. The root is node 0, node 1 is empty.
+inline constexpr std::uint32_t kLightNodeWidth = 4;
+
+/// A node of the light tree: up to four clusters of lights, each number beside those of the other three. A cluster is a
+/// sphere around the lights, a cone around where they point, and what they send. Node 0 is the root; a tree of one
+/// cluster has it alone there.
 struct LightNode {
-  Vec3 center{0, 0, 0};
-  float radius = 0;
-  Vec3 axis{0, 0, 1};                  ///< unit, the middle of the cone
-  float cos_spread = 1;                ///< of the angle around the axis within which the lights' own axes lie
-  float cos_emission = 0;              ///< of the angle around its own axis into which each of them shines at most
-  float intensity = 0;                 ///< radiant intensity in each light's strongest direction, summed; 1 at the root
-  std::uint32_t first = 0;             ///< inner node: first child; leaf: first slot
-  std::uint32_t count : 3 = 0;         ///< slots of a leaf; 0: inner node
-  std::uint32_t is_two_sided : 1 = 0;  ///< some shine along the opposite of their axis as well
-  std::uint32_t parent : 28 = 0;
+  float center_x[kLightNodeWidth] = {}, center_y[kLightNodeWidth] = {}, center_z[kLightNodeWidth] = {};
+  float radius[kLightNodeWidth] = {};
+  float axis_x[kLightNodeWidth] = {}, axis_y[kLightNodeWidth] = {}, axis_z[kLightNodeWidth] = {};  ///< unit
+  float cos_spread[kLightNodeWidth] = {};    ///< of the angle around the axis within which the lights' own axes lie
+  float sin_spread[kLightNodeWidth] = {};    ///< its sine, 0 where it is half a turn
+  float cos_emission[kLightNodeWidth] = {};  ///< of the angle around its own axis into which each shines at most
+  float backwards[kLightNodeWidth] = {};     ///< 1: some shine along the opposite of their axis as well; -1: none
+  float intensity[kLightNodeWidth] = {};     ///< radiant intensity in each light's strongest direction, summed; 1 for
+                                             ///< all lights of the tree; 0: no cluster
+  float alike_from[kLightNodeWidth] = {};  ///< squared distance of the centre from which on the lights differ in their
+                                           ///< intensity alone; -1: at any
+  std::uint32_t child[kLightNodeWidth] = {};  ///< node that holds the cluster's parts; kNone: it has none
+  std::uint32_t first_slot[kLightNodeWidth] = {}, slot_count[kLightNodeWidth] = {};
+  std::uint32_t width = 0;       ///< clusters; the last places are empty
+  std::uint32_t parent = kNone;  ///< place (node * kLightNodeWidth + which) of the cluster whose parts these are
 };
 
-/// A light's place in the light tree.
+/// A light's place in the light tree. The lights of a cluster are neighbours.
 struct LightSlot {
   std::uint32_t light = 0;  ///< element of the emissive triangles, or, less their number, of the punctual lights
-  std::uint32_t leaf = 0;
-  float share = 1;  ///< its chance once the leaf is chosen
+  std::uint32_t leaf = 0;   ///< place of its smallest cluster, as LightNode::parent
+  float intensity = 0;      ///< its part of the cluster's
 };
 
 enum class PunctualKind : std::uint8_t { point, spot, directional };

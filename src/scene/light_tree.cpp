@@ -1,251 +1,86 @@
 #include "scene/light_tree.h"
 
 #include <algorithm>
-#include <array>
+#include <boost/container/static_vector.hpp>
 #include <cmath>
 #include <limits>
-#include <numeric>
+
+#include "kernels/scalar.h"
 
 namespace kiln::scene {
 namespace {
 
-constexpr std::uint32_t kBins = 12, kMaxLeafLights = 4;
-constexpr std::uint32_t kMaxHeuristicDepth = 48;  ///< below that, nodes are halved
+/// Clusters of few lights are taken whole from this many times their radius on.
+constexpr float kFar = 4;
+constexpr std::uint32_t kFewLights = 32;
 
-bool is_drawn(const BoundedLight& l) {
-  return l.intensity > 0 && std::isfinite(dot(l.center, l.center)) && std::isfinite(l.radius);
-}
+using Gathered = boost::container::static_vector<std::uint32_t, kLightNodeWidth>;
 
-float component(Vec3 v, int axis) { return axis == 0 ? v.x : axis == 1 ? v.y : v.z; }
+/// How much there is to gain from dividing the cluster; 0 where it is not to be divided.
+float size_of(const LightCluster& c) { return c.first_child == kNone ? 0 : c.intensity * square(c.radius); }
 
-/// A box around spheres.
-struct Box {
-  Vec3 min{3e38f, 3e38f, 3e38f}, max{-3e38f, -3e38f, -3e38f};
-
-  void grow(Vec3 a, Vec3 b) {
-    min = {std::min(min.x, a.x), std::min(min.y, a.y), std::min(min.z, a.z)};
-    max = {std::max(max.x, b.x), std::max(max.y, b.y), std::max(max.z, b.z)};
-  }
-  void grow(Vec3 center, float radius) {
-    const Vec3 r{radius, radius, radius};
-    grow(center - r, center + r);
-  }
-  Vec3 middle() const { return min * 0.5f + max * 0.5f; }
-  Vec3 extent() const { return max - min; }
-};
-
-/// Two-sided lights have no sign: the axis is taken on one side of a fixed plane.
-Vec3 heuristic_axis(const BoundedLight& light) {
-  if (light.cos_spread < 0) return {0, 0, 0};
-  if (!light.is_two_sided) return light.axis;
-  const Vec3 a = light.axis;
-  const bool flips = a.y < 0 || (a.y == 0 && (a.x < 0 || (a.x == 0 && a.z < 0)));
-  return flips ? -a : a;
-}
-
-/// What a split is judged by.
-struct Pile {
-  Box box;
-  Vec3 axes;  ///< summed, weighted by intensity
-  float intensity = 0;
-  std::uint32_t count = 0;
-
-  void add(const BoundedLight& light) {
-    box.grow(light.center, light.radius);
-    axes += heuristic_axis(light) * light.intensity;
-    intensity += light.intensity;
-    ++count;
-  }
-  void add(const Pile& other) {
-    if (other.count == 0) return;
-    box.grow(other.box.min, other.box.max);
-    axes += other.axes;
-    intensity += other.intensity;
-    count += other.count;
-  }
-  /// Intensity, times the area of the sphere around, times the solid angle that is shone into: from pi for lights that
-  /// all face one way (the paper's measure of a cone without spread) to 4 pi for those that face all ways.
-  double cost() const {
-    if (count == 0) return 0;
-    const double alike = intensity > 0 ? std::min(1.0f, length(axes) / intensity) : 1.0;
-    const Vec3 e = box.extent();
-    return static_cast<double>(intensity) * dot(e, e) * (4 - 3 * alike);
-  }
-};
-
-struct Split {
-  int axis = -1;  ///< -1: there is none
-  std::uint32_t bin = 0;
-  double cost = std::numeric_limits<double>::infinity();
-};
-
-class Builder {
- public:
-  explicit Builder(std::span<const BoundedLight> lights) : lights_(lights) {
-    double sum = 0;
-    for (std::uint32_t i = 0; i < lights.size(); ++i) {
-      if (!is_drawn(lights[i])) continue;
-      order_.push_back(i);
-      sum += intensity_of(i);
-    }
-    tree_.intensity = static_cast<float>(std::min(sum, static_cast<double>(std::numeric_limits<float>::max())));
-    scale_ = 1 / sum;
-  }
-
-  LightTree build() {
-    if (order_.empty()) return {};
-    tree_.nodes.resize(2);
-    tree_.slots.reserve(order_.size());
-    std::vector<Range> open{{0, static_cast<std::uint32_t>(order_.size()), 0, 0}};
-    while (!open.empty()) {
-      const Range range = open.back();
-      open.pop_back();
-      LightNode node = bounds_of(range);
-      node.parent = tree_.nodes[range.node].parent;
-      if (is_leaf(range, node)) {
-        fill_leaf(range, node);
-      } else {
-        const std::uint32_t middle = divide(range);
-        node.first = static_cast<std::uint32_t>(tree_.nodes.size());
-        LightNode child;
-        child.parent = range.node & 0xfffffffu;
-        tree_.nodes.insert(tree_.nodes.end(), 2, child);
-        open.push_back({middle, range.last, node.first + 1, range.depth + 1});
-        open.push_back({range.first, middle, node.first, range.depth + 1});
-      }
-      tree_.nodes[range.node] = node;
-    }
-    return std::move(tree_);
-  }
-
- private:
-  /// Elements [first, last) of the order, and the node that they will be.
-  struct Range {
-    std::uint32_t first, last, node, depth;
+/// The parts of the cluster, divided up to the width of a node; itself where it has none.
+Gathered parts_of(const LightClusters& all, std::uint32_t cluster) {
+  Gathered parts{cluster};
+  const auto smaller = [&](std::uint32_t a, std::uint32_t b) {
+    return size_of(all.clusters[a]) < size_of(all.clusters[b]);
   };
-
-  const BoundedLight& light(std::uint32_t place) const { return lights_[order_[place]]; }
-
-  double intensity_of(std::uint32_t index) const {
-    return std::min(lights_[index].intensity, std::numeric_limits<float>::max());
+  while (parts.size() < kLightNodeWidth) {
+    std::uint32_t& largest = *std::max_element(parts.begin(), parts.end(), smaller);
+    const std::uint32_t child = all.clusters[largest].first_child;
+    if (child == kNone) break;
+    largest = child;
+    parts.push_back(child + 1);
   }
+  return parts;
+}
 
-  LightNode bounds_of(const Range& range) const {
-    LightNode node;
-    Box box;
-    double sum = 0;
-    for (std::uint32_t i = range.first; i < range.last; ++i) {
-      box.grow(light(i).center, light(i).radius);
-      sum += intensity_of(order_[i]);
-      node.is_two_sided |= light(i).is_two_sided ? 1u : 0u;
-    }
-    node.intensity = static_cast<float>(sum * scale_);
-    node.center = range.last - range.first == 1 ? light(range.first).center : box.middle();
-    for (std::uint32_t i = range.first; i < range.last; ++i)
-      node.radius = std::max(node.radius, length(light(i).center - node.center) + light(i).radius);
-    // Rounding must not put a light outside: neither here nor where distances to the centre are taken.
-    const Vec3 far{std::max(std::fabs(box.min.x), std::fabs(box.max.x)),
-                   std::max(std::fabs(box.min.y), std::fabs(box.max.y)),
-                   std::max(std::fabs(box.min.z), std::fabs(box.max.z))};
-    if (node.radius > 0) node.radius = node.radius * 1.00001f + max_component(far) * 1e-6f;
-    bound_directions(range, node);
-    return node;
-  }
+float alike_from(const LightCluster& c) {
+  if (c.first_child == kNone) return -1;
+  const bool is_ever = c.shines_alike && c.slot_count <= kFewLights;
+  return is_ever ? square(kFar * c.radius) : std::numeric_limits<float>::infinity();
+}
 
-  /// A cone around the mean of the axes.
-  void bound_directions(const Range& range, LightNode& node) const {
-    const Vec3 reference = light(range.first).axis;
-    const auto turned = [&](const BoundedLight& l) {
-      return node.is_two_sided != 0 && dot(l.axis, reference) < 0 ? -l.axis : l.axis;
-    };
-    Vec3 sum;
-    node.cos_emission = 1;
-    for (std::uint32_t i = range.first; i < range.last; ++i) {
-      sum += turned(light(i)) * static_cast<float>(intensity_of(order_[i]) * scale_);
-      node.cos_emission = std::min(node.cos_emission, light(i).cos_emission);
-    }
-    const float norm = length(sum);
-    node.axis = range.last - range.first == 1 || !(norm > 1e-30f) ? reference : sum * (1 / norm);
-    float widest = 0;
-    for (std::uint32_t i = range.first; i < range.last; ++i)
-      widest = std::max(widest, angle(dot(node.axis, turned(light(i)))) + angle(light(i).cos_spread));
-    node.cos_spread = widest >= 3.14159f ? -1.0f : std::cos(widest);
-  }
-
-  /// Angles that are nothing but rounding count as zero, which spares a root at every visit.
-  static float angle(float cosine) { return cosine > 0.9999995f ? 0.0f : std::acos(std::max(cosine, -1.0f)); }
-
-  /// One light, or the pieces of a lamp that cutting does not tell apart: hardly larger together than the largest, and
-  /// facing one way, as the halves of a rectangle.
-  bool is_leaf(const Range& range, const LightNode& node) const {
-    constexpr float kAsLarge = 1.1f, kAsNarrow = 0.98f;
-    if (range.last - range.first == 1) return true;
-    if (range.last - range.first > kMaxLeafLights || node.cos_spread < kAsNarrow) return false;
-    float largest = 0;
-    for (std::uint32_t i = range.first; i < range.last; ++i) largest = std::max(largest, light(i).radius);
-    return node.radius <= kAsLarge * largest;
-  }
-
-  void fill_leaf(const Range& range, LightNode& node) {
-    double sum = 0;
-    for (std::uint32_t i = range.first; i < range.last; ++i) sum += intensity_of(order_[i]);
-    node.first = static_cast<std::uint32_t>(tree_.slots.size());
-    node.count = (range.last - range.first) & 7u;
-    for (std::uint32_t i = range.first; i < range.last; ++i)
-      tree_.slots.push_back({order_[i], range.node, static_cast<float>(intensity_of(order_[i]) / sum)});
-  }
-
-  /// Puts the two parts of the range apart and gives the first place of the second. Neither is empty.
-  std::uint32_t divide(const Range& range) {
-    const std::uint32_t half = range.first + (range.last - range.first) / 2;
-    if (range.depth >= kMaxHeuristicDepth) return half;
-    Box centers;
-    for (std::uint32_t i = range.first; i < range.last; ++i) centers.grow(light(i).center, 0);
-    Split best;
-    const Vec3 extent = centers.extent();
-    for (int axis = 0; axis < 3; ++axis)
-      if (component(extent, axis) > 0) find_split(range, centers, axis, best);
-    if (best.axis < 0) return half;
-    const auto middle = std::stable_partition(
-        order_.begin() + range.first, order_.begin() + range.last,
-        [&](std::uint32_t l) { return bin_of(lights_[l].center, centers, best.axis) <= best.bin; });
-    return static_cast<std::uint32_t>(middle - order_.begin());
-  }
-
-  static std::uint32_t bin_of(Vec3 center, const Box& centers, int axis) {
-    const float low = component(centers.min, axis), extent = component(centers.max, axis) - low;
-    const float at = (component(center, axis) - low) / extent * kBins;
-    return at < kBins ? static_cast<std::uint32_t>(std::max(at, 0.0f)) : kBins - 1;
-  }
-
-  void find_split(const Range& range, const Box& centers, int axis, Split& best) const {
-    std::array<Pile, kBins> bins;
-    for (std::uint32_t i = range.first; i < range.last; ++i) bins[bin_of(light(i).center, centers, axis)].add(light(i));
-    std::array<double, kBins> above{};  // cost of the bins from this one on
-    Pile sum;
-    for (std::uint32_t b = kBins; b-- > 1;) {
-      sum.add(bins[b]);
-      above[b] = sum.cost();
-    }
-    const std::uint32_t all = range.last - range.first;
-    const Vec3 extent = centers.extent();
-    const double thin = max_component(extent) / component(extent, axis);  // the paper's k_r
-    sum = {};
-    for (std::uint32_t b = 0; b + 1 < kBins; ++b) {
-      sum.add(bins[b]);
-      const double cost = thin * (sum.cost() + above[b + 1]);
-      if (sum.count > 0 && sum.count < all && cost < best.cost) best = {axis, b, cost};
-    }
-  }
-
-  std::span<const BoundedLight> lights_;
-  std::vector<std::uint32_t> order_;
-  LightTree tree_;
-  double scale_ = 0;
-};
+void put(LightNode& node, std::uint32_t lane, const LightCluster& c) {
+  node.center_x[lane] = c.center.x, node.center_y[lane] = c.center.y, node.center_z[lane] = c.center.z;
+  node.radius[lane] = c.radius;
+  node.axis_x[lane] = c.axis.x, node.axis_y[lane] = c.axis.y, node.axis_z[lane] = c.axis.z;
+  node.cos_spread[lane] = c.cos_spread;
+  node.sin_spread[lane] = safe_sqrt(1 - square(c.cos_spread));
+  node.cos_emission[lane] = c.cos_emission;
+  node.backwards[lane] = c.is_two_sided ? 1.0f : -1.0f;
+  node.intensity[lane] = c.intensity;
+  node.alike_from[lane] = alike_from(c);
+  node.child[lane] = kNone;
+  node.first_slot[lane] = c.first_slot;
+  node.slot_count[lane] = c.slot_count;
+}
 
 }  // namespace
 
-LightTree build_light_tree(std::span<const BoundedLight> lights) { return Builder(lights).build(); }
+LightTree build_light_tree(std::span<const BoundedLight> lights) {
+  LightClusters all = cluster_lights(lights);
+  LightTree tree;
+  if (all.clusters.empty()) return tree;
+  tree.slots = std::move(all.slots);
+  tree.intensity = all.intensity;
+  tree.nodes.resize(1);
+  std::vector<std::uint32_t> divided{0};  // the cluster whose parts a node holds
+  for (std::uint32_t i = 0; i < tree.nodes.size(); ++i) {
+    for (const std::uint32_t cluster : parts_of(all, divided[i])) {
+      const LightCluster& c = all.clusters[cluster];
+      const std::uint32_t lane = tree.nodes[i].width++, place = i * kLightNodeWidth + lane;
+      put(tree.nodes[i], lane, c);
+      if (c.first_child == kNone) {
+        for (std::uint32_t slot = 0; slot < c.slot_count; ++slot) tree.slots[c.first_slot + slot].leaf = place;
+      } else {
+        tree.nodes[i].child[lane] = static_cast<std::uint32_t>(tree.nodes.size());
+        tree.nodes.emplace_back().parent = place;
+        divided.push_back(cluster);
+      }
+    }
+  }
+  return tree;
+}
 
 }  // namespace kiln::scene

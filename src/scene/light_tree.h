@@ -4,23 +4,11 @@
 
 #include "kiln/scene.h"
 
+#include "scene/light_clusters.h"
+
 namespace kiln::scene {
 
-/// What the light tree must know of a light: a sphere around it, the cone within which its axis lies (a triangle has
-/// its normal for an axis, a point light all directions), and how far to the sides of that it shines.
-struct BoundedLight {
-  Vec3 center{0, 0, 0};
-  float radius = 0;
-  Vec3 axis{0, 0, 1};
-  float cos_spread = 1, cos_emission = 0;
-  float intensity = 0;  ///< W/sr (luminance) in its strongest direction
-  bool is_two_sided = false;
-};
-
-/// Builds from the root down over bins, by the orientation-aware surface area heuristic of Conty Estevez and Kulla
-/// ("Importance Sampling of Many Lights with Adaptive Tree Splitting", 2018, section 4.4), in O(n log n). The result
-/// depends on `lights` alone; LightSlot::light counts their elements. Those whose intensity is not above zero, or whose
-/// place is not finite, are left out. Up to 2^27 lights.
+/// The clusters of cluster_lights, gathered in nodes of up to four, the largest divided first.
 LightTree build_light_tree(std::span<const BoundedLight> lights);
 
 }  // namespace kiln::scene

@@ -261,6 +261,30 @@ float shown_by(std::uint32_t floor, SceneBuilder& builder, int pieces, bool from
   return mean(picture(builder.build(), s)).x;
 }
 
+/// A cluster that is small for its distance is not divided: its lamps, which are equal, are equally likely.
+TEST(LightTree, DrawsFromLampsTogetherThatAreFarAway) {
+  const auto scene = grid_of_lamps(6, 0.01f);
+  const SceneView view = make_scene_view(*scene);
+  Uniform u(67);
+  for (const Receiver& to :
+       {Receiver{{1, 0, 1}, {0, 1, 0}}, Receiver{{9, -40, 3}, {0, 1, 0}}, Receiver{{0, 1.9f, 0}}}) {
+    EXPECT_NEAR(sum_of_probabilities(view, to), 1, 1e-4);
+    int equal = 0;
+    for (std::uint32_t slot = 1; slot < view.light_tree.slot_count; ++slot)
+      equal +=
+          std::fabs(light_probability(view.light_tree, to, slot) / light_probability(view.light_tree, to, slot - 1) -
+                    1) < 1e-5f;
+    EXPECT_GT(equal, 8000);
+    for (int i = 0; i < 2000; ++i) {
+      float place = u();
+      const LightDraw draw = draw_light(view.light_tree, to, u(), u(), place);
+      ASSERT_NE(draw.slot, kNone);
+      EXPECT_NEAR(draw.probability / light_probability(view.light_tree, to, draw.slot), 1, 1e-4);
+      EXPECT_TRUE(place >= 0 && place < 1);
+    }
+  }
+}
+
 /// Bounces meet the lamp as well as draws from the tree do: the densities of both weigh every sample.
 TEST(LightTree, ShowsALampInPiecesAsItShowsTheWhole) {
   for (const float roughness : {0.15f, 0.5f, 1.0f}) {

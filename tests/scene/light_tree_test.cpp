@@ -1,9 +1,12 @@
 #include "scene/light_tree.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <random>
 #include <set>
+
+#include "kernels/scalar.h"
 
 namespace kiln::scene {
 namespace {
@@ -38,24 +41,29 @@ std::vector<BoundedLight> mixed_lights(std::uint32_t count) {
   return lights;
 }
 
-std::uint32_t depth_of(const LightTree& tree, std::uint32_t node) {
+constexpr std::uint32_t kWidth = kLightNodeWidth;
+
+std::uint32_t depth_of(const LightTree& tree, std::uint32_t place) {
   std::uint32_t depth = 0;
-  for (; node != 0; node = tree.nodes[node].parent) ++depth;
+  while ((place = tree.nodes[place / kWidth].parent) != kNone) ++depth;
   return depth;
 }
 
 float angle(float cosine) { return std::acos(std::fmin(std::fmax(cosine, -1.0f), 1.0f)); }
 
-/// Whether the node bounds the light's place and directions.
-void expect_bounds(const LightNode& node, const BoundedLight& light) {
-  EXPECT_LE(length(light.center - node.center) + light.radius, node.radius + 1e-6f);
-  const float cosine = dot(light.axis, node.axis), turned = node.is_two_sided ? std::fabs(cosine) : cosine;
+/// Whether the cluster bounds the light's place and directions.
+void expect_bounds(const LightNode& node, std::uint32_t lane, const BoundedLight& light) {
+  const Vec3 center{node.center_x[lane], node.center_y[lane], node.center_z[lane]};
+  const Vec3 axis{node.axis_x[lane], node.axis_y[lane], node.axis_z[lane]};
+  EXPECT_LE(length(light.center - center) + light.radius, node.radius[lane] + 1e-6f);
+  const float cosine = dot(light.axis, axis), turned = node.backwards[lane] > 0 ? std::fabs(cosine) : cosine;
   const float spread = angle(turned) + angle(light.cos_spread);
-  if (node.cos_spread > -1) {
-    EXPECT_LE(spread, angle(node.cos_spread) + 2e-3f);
+  if (node.cos_spread[lane] > -1) {
+    EXPECT_LE(spread, angle(node.cos_spread[lane]) + 2e-3f);
   }
-  EXPECT_LE(node.cos_emission, light.cos_emission);
-  EXPECT_LE(light.is_two_sided, node.is_two_sided == 1);
+  EXPECT_NEAR(square(node.cos_spread[lane]) + square(node.sin_spread[lane]), 1, 1e-6f);
+  EXPECT_LE(node.cos_emission[lane], light.cos_emission);
+  EXPECT_LE(light.is_two_sided, node.backwards[lane] == 1);
 }
 
 TEST(LightTree, HoldsEachLightOnceAndBoundsItAllTheWayUp) {
@@ -64,13 +72,14 @@ TEST(LightTree, HoldsEachLightOnceAndBoundsItAllTheWayUp) {
   ASSERT_EQ(tree.slots.size(), lights.size());
   std::set<std::uint32_t> seen;
   for (std::uint32_t slot = 0; slot < tree.slots.size(); ++slot) {
-    const LightSlot& place = tree.slots[slot];
-    EXPECT_TRUE(seen.insert(place.light).second);
-    const LightNode& leaf = tree.nodes[place.leaf];
-    EXPECT_TRUE(slot >= leaf.first && slot < leaf.first + leaf.count);
-    for (std::uint32_t node = place.leaf;; node = tree.nodes[node].parent) {
-      expect_bounds(tree.nodes[node], lights[place.light]);
-      if (node == 0) break;
+    EXPECT_TRUE(seen.insert(tree.slots[slot].light).second);
+    for (std::uint32_t place = tree.slots[slot].leaf; place != kNone; place = tree.nodes[place / kWidth].parent) {
+      const LightNode& node = tree.nodes[place / kWidth];
+      const std::uint32_t lane = place % kWidth;
+      EXPECT_LT(lane, node.width);
+      EXPECT_TRUE(slot >= node.first_slot[lane] && slot < node.first_slot[lane] + node.slot_count[lane]);
+      EXPECT_EQ(node.child[lane] == kNone, place == tree.slots[slot].leaf);
+      expect_bounds(node, lane, lights[tree.slots[slot].light]);
     }
   }
 }
@@ -81,15 +90,23 @@ TEST(LightTree, SumsIntensitiesUpwards) {
   double all = 0;
   for (const BoundedLight& l : lights) all += l.intensity;
   EXPECT_NEAR(tree.intensity / all, 1, 1e-5);
-  EXPECT_NEAR(tree.nodes[0].intensity, 1, 1e-5f);
   for (std::uint32_t i = 0; i < tree.nodes.size(); ++i) {
     const LightNode& n = tree.nodes[i];
-    if (i == 1 || n.count > 0) continue;
-    EXPECT_EQ(n.first % 2, 0u);
-    EXPECT_EQ(tree.nodes[n.first].parent, i);
-    EXPECT_EQ(tree.nodes[n.first + 1].parent, i);
-    EXPECT_NEAR(tree.nodes[n.first].intensity + tree.nodes[n.first + 1].intensity, n.intensity, 1e-5f * n.intensity);
+    float sum = 0;
+    for (std::uint32_t lane = 0; lane < kWidth; ++lane) sum += n.intensity[lane];
+    const float whole = i == 0 ? 1.0f : tree.nodes[n.parent / kWidth].intensity[n.parent % kWidth];
+    EXPECT_NEAR(sum, whole, 1e-5f * whole);
+    if (i > 0) {
+      EXPECT_EQ(tree.nodes[n.parent / kWidth].child[n.parent % kWidth], i);
+    }
   }
+}
+
+TEST(LightTree, FillsItsNodes) {
+  const LightTree tree = build_light_tree(mixed_lights(1000));
+  std::size_t clusters = 0;
+  for (const LightNode& n : tree.nodes) clusters += n.width;
+  EXPECT_GT(clusters, 3 * tree.nodes.size());
 }
 
 TEST(LightTree, IsTheSameEveryTime) {
@@ -97,8 +114,8 @@ TEST(LightTree, IsTheSameEveryTime) {
   const LightTree a = build_light_tree(lights), b = build_light_tree(lights);
   ASSERT_EQ(a.nodes.size(), b.nodes.size());
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
-    EXPECT_EQ(a.nodes[i].first, b.nodes[i].first);
-    EXPECT_EQ(a.nodes[i].radius, b.nodes[i].radius);
+    EXPECT_EQ(a.nodes[i].parent, b.nodes[i].parent);
+    EXPECT_TRUE(std::ranges::equal(a.nodes[i].radius, b.nodes[i].radius));
   }
 }
 
@@ -108,24 +125,29 @@ TEST(LightTree, LeavesTheHalvesOfARectangleTogether) {
   const std::vector<BoundedLight> lights{facing(up, {0, 0, 0}, 1), facing(up, {5, 0, 0}, 1), facing(up, {0, 0, 0}, 1),
                                          facing(up, {5, 0, 0}, 1)};
   const LightTree tree = build_light_tree(lights);
-  EXPECT_EQ(tree.nodes.size(), 4u) << "the root, an empty one and two leaves";
-  EXPECT_EQ(tree.nodes[2].count, 2u);
-  EXPECT_EQ(tree.slots[0].share, 0.5f);
+  ASSERT_EQ(tree.nodes.size(), 1u);
+  EXPECT_EQ(tree.nodes[0].width, 2u);
+  EXPECT_EQ(tree.nodes[0].slot_count[0], 2u);
+  EXPECT_EQ(tree.slots[0].intensity, 0.25f);
   EXPECT_EQ(tree.slots[0].light % 2, tree.slots[1].light % 2);
 }
 
 TEST(LightTree, SeparatesLightsThatFaceDifferentWays) {
   const std::vector<BoundedLight> lights{facing({0, 1, 0}, {0, 0, 0}, 1), facing({0, -1, 0}, {0, 0, 0}, 1)};
-  EXPECT_EQ(build_light_tree(lights).nodes.size(), 4u);
+  const LightTree tree = build_light_tree(lights);
+  ASSERT_EQ(tree.nodes.size(), 1u);
+  EXPECT_EQ(tree.nodes[0].width, 2u);
 }
 
-TEST(LightTree, OfOneLightIsItsRoot) {
+TEST(LightTree, OfOneLightIsOneCluster) {
   const BoundedLight light = point_at({1, 2, 3}, 5);
   const LightTree tree = build_light_tree({&light, 1});
   ASSERT_EQ(tree.slots.size(), 1u);
-  EXPECT_EQ(tree.nodes[0].count, 1u);
-  EXPECT_TRUE(tree.nodes[0].center == light.center);
-  EXPECT_EQ(tree.slots[0].share, 1);
+  ASSERT_EQ(tree.nodes.size(), 1u);
+  EXPECT_EQ(tree.nodes[0].width, 1u);
+  EXPECT_EQ(tree.nodes[0].slot_count[0], 1u);
+  EXPECT_EQ(tree.nodes[0].center_z[0], light.center.z);
+  EXPECT_EQ(tree.slots[0].intensity, 1);
   EXPECT_EQ(tree.intensity, 5);
 }
 
@@ -156,7 +178,28 @@ TEST(LightTree, TakesIntensitiesWhoseSumIsBeyondAFloat) {
   const std::vector<BoundedLight> lights(8, point_at({0, 0, 0}, 3e38f));
   const LightTree tree = build_light_tree(lights);
   EXPECT_TRUE(std::isfinite(tree.intensity));
-  for (const LightSlot& slot : tree.slots) EXPECT_NEAR(tree.nodes[slot.leaf].intensity, 1 / 8.0f, 1e-6f);
+  for (const LightSlot& slot : tree.slots) EXPECT_NEAR(slot.intensity, 1 / 8.0f, 1e-6f);
+}
+
+TEST(LightTree, TellsLampsApartThatAreFarAwayWhereTheyFaceDifferentWays) {
+  const Vec3 axes[] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+  std::vector<BoundedLight> lights;
+  for (int i = 0; i < 12; ++i) lights.push_back(facing({0, 1, 0}, {0.5f * static_cast<float>(i), 0, 0}, 0.1f));
+  for (int i = 0; i < 12; ++i) lights.push_back(facing(axes[i % 3], {100 + 0.5f * static_cast<float>(i), 0, 0}, 0.1f));
+  const LightTree tree = build_light_tree(lights);
+  int alike = 0, different = 0;
+  for (const LightNode& n : tree.nodes)
+    for (std::uint32_t lane = 0; lane < n.width; ++lane) {
+      if (n.child[lane] == kNone) {
+        EXPECT_EQ(n.alike_from[lane], -1) << "a single light";
+        continue;
+      }
+      const bool is_even = n.center_x[lane] < 50;
+      EXPECT_EQ(n.alike_from[lane], is_even ? 16 * square(n.radius[lane]) : INFINITY);
+      ++(is_even ? alike : different);
+    }
+  EXPECT_GT(alike, 0);
+  EXPECT_GT(different, 0);
 }
 
 }  // namespace

@@ -25,11 +25,10 @@ Scene finished(SampleBuilder& builder) {
   return **scene;
 }
 
-/// The chance of the light were it chosen by intensity alone: that of its leaf, times its share there.
+/// The chance of the light were it chosen by intensity alone.
 float weight(const Scene& s, std::uint32_t light) {
   if (s.triangle_lights[light].slot == kNone) return 0;
-  const LightSlot& slot = s.light_tree.slots[s.triangle_lights[light].slot];
-  return s.light_tree.nodes[slot.leaf].intensity * slot.share;
+  return s.light_tree.slots[s.triangle_lights[light].slot].intensity;
 }
 
 TEST(Lights, AreTheTrianglesOfEmissiveInstancesInOrder) {
@@ -84,10 +83,9 @@ TEST(Lights, OfTwoSidesAreMarkedAndAsStrongToEach) {
   const Scene s = finished(builder);
   for (std::uint32_t light = 0; light < 4; ++light) {
     EXPECT_NEAR(weight(s, light), 1 / 4.0f, 1e-6f);
-    const LightNode& leaf = s.light_tree.nodes[s.light_tree.slots[s.triangle_lights[light].slot].leaf];
-    EXPECT_EQ(leaf.is_two_sided, light >= 2 ? 1u : 0u);
+    const std::uint32_t leaf = s.light_tree.slots[s.triangle_lights[light].slot].leaf;
+    EXPECT_EQ(s.light_tree.nodes[leaf / kLightNodeWidth].backwards[leaf % kLightNodeWidth], light >= 2 ? 1 : -1);
   }
-  EXPECT_EQ(s.light_tree.nodes[0].is_two_sided, 1u);
 }
 
 TEST(Lights, OfNoAreaAreNeverDrawn) {
