@@ -16,8 +16,8 @@ struct GgxAlbedo {
 /// change fast.
 KILN_HD float ggx_albedo_bend(float roughness) { return 0.1f + 0.6f * roughness; }
 
-/// The roughness of the round lobe that reflects, in the mean, as much of what arrives as one of both widths. Fitted: an
-/// anisotropic lobe then reflects 0.9 to 1.06 of all light, but for grazing directions across its width, where it is
+/// The roughness of the round lobe that reflects, in the mean, as much of what arrives as one of both widths. Fitted:
+/// an anisotropic lobe then reflects 0.9 to 1.06 of all light, but for grazing directions across its width, where it is
 /// down to 0.6.
 KILN_HD float round_roughness(Vec2 alpha) {
   const float x = square(alpha.x), y = square(alpha.y), uneven = (x - y) / (x + y);
