@@ -54,7 +54,7 @@ float relative_variance(const PixelNoise& noise, const Look& look, float dark) {
   };
   const Vec4 &sum = noise.sums, &scatter = noise.scatter;
   const float of_color = (of(sum.x, scatter.x) + of(sum.y, scatter.y) + of(sum.z, scatter.z)) / 3.0f;
-  return std::max(of_color, scatter.w) / look.degrees_of_freedom;
+  return AdaptiveSampling::kStratification * std::max(of_color, scatter.w) / look.degrees_of_freedom;
 }
 
 void note(PixelNoise& noise, Vec4 sums, const Look& look, float dark) {
