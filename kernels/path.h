@@ -179,11 +179,13 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
   gather(unshadowed * seen * weight, path.depth + 1, path);
 }
 
-/// Russian roulette: the chance that a path with so much throughput left goes on after so many bounces. By the root of
-/// it: by the throughput alone, the few that went on would be noisier than they are fast. What the first two bounces
-/// leave is often seen, so they are spared a factor of 4 and 2.
-KILN_HD float survival_chance(float throughput, std::uint32_t bounces) {
-  const float spared = bounces < 3 ? static_cast<float>(8u >> bounces) : 1.0f;
+/// Russian roulette: the chance that a path with so much throughput left goes on after so many bounces, the last one of
+/// density `pdf`. By the root of the throughput: by itself, the few that went on would be noisier than they are fast.
+/// What the first two bounces leave is often seen, so they are spared a factor of 4 and 2; what stands in a mirror or
+/// behind glass is seen as it is, so a lobe of some degrees is spared 16.
+KILN_HD float survival_chance(float throughput, float pdf, std::uint32_t bounces) {
+  constexpr float kSharp = 100.0f;
+  const float spared = pdf > kSharp ? 16.0f : bounces < 3 ? static_cast<float>(8u >> bounces) : 1.0f;
   return min_of(std::sqrt(spared * throughput), 1.0f);
 }
 
@@ -200,7 +202,7 @@ KILN_HD bool scatter(const Surface& s, Vec4 u, float distance, PathState& path) 
   path.ray = leaving_ray(s, wi, Ray{}.t_max, path.ray.time);
   path.absorbed_through = 0;
   if (sample.wi.z < 0 && s.body != kNone) cross(path.media, s.body, s.is_inner_side);
-  const float survival = survival_chance(max_component(path.throughput), ++path.depth);
+  const float survival = survival_chance(max_component(path.throughput), sample.pdf, ++path.depth);
   if (u.w >= survival) return false;
   path.throughput *= 1.0f / survival;
   return true;
