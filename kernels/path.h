@@ -181,11 +181,11 @@ KILN_HD void add_direct_light(const SceneView& scene, const Intersector& interse
 
 /// Russian roulette: the chance that a path with so much throughput left goes on after so many bounces, the last one of
 /// density `pdf`. By the root of the throughput: by itself, the few that went on would be noisier than they are fast.
-/// What the first two bounces leave is often seen, so they are spared a factor of 4 and 2; what stands in a mirror or
+/// What the first two bounces leave is often seen, so they are spared a factor of 3 and 1.5; what stands in a mirror or
 /// behind glass is seen as it is, so a lobe of some degrees is spared 16.
 KILN_HD float survival_chance(float throughput, float pdf, std::uint32_t bounces) {
   constexpr float kSharp = 100.0f;
-  const float spared = pdf > kSharp ? 16.0f : bounces < 3 ? static_cast<float>(8u >> bounces) : 1.0f;
+  const float spared = pdf > kSharp ? 16.0f : bounces < 3 ? 3.0f / static_cast<float>(bounces) : 1.0f;
   return min_of(std::sqrt(spared * throughput), 1.0f);
 }
 
