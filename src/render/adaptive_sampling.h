@@ -47,8 +47,8 @@ class AdaptiveSampling {
  public:
   static constexpr std::uint32_t kFewestSamples = 32;  ///< that a pixel gets
 
-  /// The variance of the mean, over that of a mean of independent batches: what is typical of the sampler on the built-in
-  /// samples (bench/render/adaptive.cpp). Smooth pixels gain more and come out cleaner than asked for.
+  /// The variance of the mean, over that of a mean of independent batches: what is typical of the sampler on the
+  /// built-in samples (bench/render/adaptive.cpp). Smooth pixels gain more and come out cleaner than asked for.
   static constexpr float kStratification = 0.77f;
 
   /// Does nothing where the frame has no noise threshold. Throws std::bad_alloc.
