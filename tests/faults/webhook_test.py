@@ -270,7 +270,8 @@ class RestartTest(WebhookCase):
         self.assertEqual(len({request[1] for request in requests}), 1)
         verified(requests[-1], self.secret())
         delivery = self.wait_for_delivery(job_id, lambda d: d["status"] == "delivered")
-        self.assertGreaterEqual(delivery["attempts"], 3)
+        # Counted on: the second may have ended with the server, before its outcome was stored.
+        self.assertGreaterEqual(delivery["attempts"], 2)
 
     def test_retries_go_on_after_a_shutdown(self):
         self.check_goes_on(lambda: self.server.stop())
