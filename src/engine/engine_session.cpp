@@ -50,7 +50,7 @@ EngineSession::EngineSession(const ProcessEngineOptions& options)
     try {
       live();
     } catch (const std::exception& e) {
-      be_lost(std::string("the engine cannot be watched: ") + e.what(), {});
+      be_lost(std::string("the engine cannot be watched: ") + e.what(), {}, false);
     }
   });
 }

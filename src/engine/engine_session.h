@@ -95,7 +95,7 @@ class EngineSession {
   void write_posts();
   bool become_unfit();
   std::string end_process(ChildProcess& process, bool kill_now, bool wait_gently);
-  void be_lost(const std::string& reason, const std::optional<Verdict>& verdict);
+  void be_lost(const std::string& reason, const std::optional<Verdict>& verdict, bool was_closed);
   void give_answers();
 
   // Any thread, with the mutex held:

@@ -25,7 +25,7 @@ Error crashed(const std::string& what) { return {ErrorCode::engine_crashed, what
 
 void EngineSession::live() {
   auto process = launch();
-  if (!process) return be_lost(process.error().message, {});
+  if (!process) return be_lost(process.error().message, {}, false);
   spdlog::info("engine process {} started", process->id());
   const auto verdict = converse();
   socket_.close();
@@ -36,7 +36,7 @@ void EngineSession::live() {
   } else {
     spdlog::warn("engine process {} is lost: {}", process->id(), verdict ? verdict->error.message : end);
   }
-  be_lost(verdict ? verdict->error.message : "the engine " + end, verdict);
+  be_lost(verdict ? verdict->error.message : "the engine " + end, verdict, closing);
 }
 
 /// Not ready from now on, whatever its end takes. Whether that is what was wanted.
@@ -209,14 +209,14 @@ std::string EngineSession::end_process(ChildProcess& process, bool kill_now, boo
   return end->sentence();
 }
 
-void EngineSession::be_lost(const std::string& reason, const std::optional<Verdict>& verdict) {
+void EngineSession::be_lost(const std::string& reason, const std::optional<Verdict>& verdict, bool was_closed) {
   {
     const std::lock_guard lock(mutex_);
     lost_ = true;
     status_.ready = false;
     if (!knows_why_) status_.reason = reason;
     for (const auto& attempt : attempts_) {
-      if (closing_ && !verdict) {
+      if (was_closed && !verdict) {
         attempt->end(Error{ErrorCode::engine_lost, "the engine was closed", ""});
       } else if (!verdict) {
         attempt->end(crashed(reason + ", " + attempt->where()));

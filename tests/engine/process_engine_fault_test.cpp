@@ -164,6 +164,16 @@ TEST_F(ProcessEngineFault, APictureThatIsBeingEncodedIsLostWithTheNextTask) {
   EXPECT_THAT(report.error().message, HasSubstr("while encoding the picture"));
 }
 
+/// The session is closed for the next task while the process that left by itself is still being waited for.
+TEST_F(ProcessEngineFault, ATaskThatBrokeTheProcessIsToldSoThoughTheNextOneFollowsAtOnce) {
+  open();
+  auto first = render(task("close@rendered"));
+  ASSERT_TRUE(first);
+  while (engine->status().ready) std::this_thread::yield();  // a moment
+  expect_that_the_next_task_succeeds();
+  EXPECT_EQ(first->finish().error().code, ErrorCode::engine_crashed);
+}
+
 TEST_F(ProcessEngineFault, APictureIsFinishedBeforeADeviceFaultEndsTheProcess) {
   open();
   EngineTask slow = task("ok");
